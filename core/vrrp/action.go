@@ -105,12 +105,13 @@ const (
 	AfterStall               // we were silent for long
 	AfterCarrier             // the link came back, perhaps to another switch port
 	AfterRepair              // somebody removed the address and it is back
+	AfterReload              // the configuration has an address more
 )
 
 // String returns the reason in words.
 func (w Why) String() string {
 	return [...]string{"taking over", "second burst", "refresh", "conflict", "after a stall",
-		"carrier is back", "address repaired"}[w]
+		"carrier is back", "address repaired", "reload"}[w]
 }
 
 // CauseKind classifies a [Cause].
