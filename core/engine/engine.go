@@ -48,9 +48,9 @@ const maxDrain = 8192
 func New(config Config, clock Clock, network Network, host Host, observer Observer, wake func()) *Engine {
 	return &Engine{
 		clock: clock, network: network, host: host, observer: observer, config: config, wake: wake,
-		links:   make(map[string]*Link),
-		byID:    make(map[SocketID]*socket),
-		orders:  make(map[uint64]*instance),
+		links:  make(map[string]*Link),
+		byID:   make(map[SocketID]*socket),
+		orders: make(map[uint64]*instance),
 	}
 }
 
