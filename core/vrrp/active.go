@@ -98,7 +98,6 @@ func (r *Router) tickActive(now time.Time) {
 	if r.listening(now) {
 		if due(a.listenUntil, now) {
 			r.endListening(now)
-			r.announce(now, AfterStall)
 		}
 		return
 	}
@@ -115,11 +114,14 @@ func (r *Router) tickActive(now time.Time) {
 	r.announceDue(now)
 }
 
-// endListening goes back to the schedule after a stall, with an advertisement.
+// endListening goes back to the schedule after a stall, with an advertisement
+// and a burst of announcements, whoever else may have been announcing.
 func (r *Router) endListening(now time.Time) {
 	r.active.listenUntil = time.Time{}
 	r.active.next = r.nextPeriod(now)
 	r.advertise(now)
+	r.announcer.conflict = now.Add(conflictGap)
+	r.announce(now, AfterStall)
 }
 
 // receiveActive is RFC 9568 section 6.4.3.

@@ -138,7 +138,20 @@ func (r *Router) elect(now time.Time, cause Cause) {
 		r.becomeActive(now, cause)
 		return
 	}
-	r.becomeBackup(now, now, r.config.AdvertInterval, cause)
+	r.becomeBackup(now, now, r.expected(now), cause)
+}
+
+// expected returns the interval in which to expect the active router. The RFC
+// starts from our own; but a router that was heard while we could not serve is
+// given its own time, or a slower one would be overrun.
+func (r *Router) expected(now time.Time) time.Duration {
+	last := r.last
+	known := last.Source.IsValid() &&
+		now.Sub(last.At) < ActiveDownInterval(r.config.Version, r.priority, last.Interval)
+	if known && (last.Priority >= r.priority || !r.config.Preempt) {
+		return last.Interval
+	}
+	return r.config.AdvertInterval
 }
 
 // Stop is the RFC's Shutdown event. Only an active router says goodbye. A

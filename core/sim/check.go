@@ -1,0 +1,333 @@
+package sim
+
+import (
+	"fmt"
+	"net/netip"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/engine"
+	"github.com/sentinel-ha/sentinel/core/packet"
+	"github.com/sentinel-ha/sentinel/core/vrrp"
+)
+
+// Violation is a broken invariant.
+type Violation struct {
+	// Seed is what to run again.
+	Seed uint64
+	// Invariant is its number in the design; 0 is none of them but a bug all the
+	// same.
+	Invariant int
+	// At is when, since the beginning of the schedule.
+	At time.Duration
+	// Text says what was wrong.
+	Text string
+	// Trace is the story up to there.
+	Trace []string
+}
+
+// Error makes a violation an error that says how to see it again.
+func (v *Violation) Error() string {
+	return fmt.Sprintf("seed %d: invariant %d broken at +%v: %s", v.Seed, v.Invariant, v.At, v.Text)
+}
+
+// checker watches a world from the outside: the frames, the kernels and what the
+// engines say of themselves.
+type checker struct {
+	world  *world
+	change time.Time // the last change of anything that decides an election
+}
+
+// changed notes that the world is not as it was; convergence starts anew.
+func (c *checker) changed() { c.change = c.world.now }
+
+// Observe implements [engine.Observer].
+func (n *node) Observe(e engine.Event) {
+	c := &n.world.checker
+	switch e := e.(type) {
+	case engine.Transition:
+		n.logf("%s %v -> %v: %v", e.Router, e.From, e.To, e.Cause)
+		c.transition(n, e)
+	case engine.FaultRaised, engine.FaultCleared:
+		n.logf("%T %+v", e, e)
+		c.changed()
+	case engine.Announced:
+		n.logf("%s announces: %v", e.Router, e.Why)
+	case engine.AddressLost:
+		n.logf("%s lost %v, %d times", e.Router, e.Address.Prefix, e.Times)
+	}
+}
+
+// transition checks what a change of state is allowed to be.
+func (c *checker) transition(n *node, e engine.Transition) {
+	v := n.views[e.Router]
+	if v.state != e.From {
+		c.world.fail(0, "%s %s: transition from %v, but it was %v", n.name, e.Router, e.From, v.state)
+	}
+	v.state, v.since = e.To, c.world.now
+	v.goodbyes = nil
+	switch {
+	case e.To == vrrp.Active:
+		v.lastSent = c.world.now
+		if !v.config.Preempt {
+			c.noPreemption(n, v, e)
+		}
+	case e.From == vrrp.Active && (e.To == vrrp.Fault || e.To == vrrp.Stopped):
+		v.goodbyes = destinations(v.config)
+	}
+	if e.From == vrrp.Active && e.To == vrrp.Backup && e.Cause.PeerPriority == 0 {
+		c.world.fail(0, "%s %s yields to priority 0", n.name, e.Router)
+	}
+}
+
+func destinations(config *vrrp.Config) []netip.Addr {
+	if config.Unicast != nil {
+		return slices.Clone(config.Unicast.Peers)
+	}
+	return []netip.Addr{config.Family.Group()}
+}
+
+// noPreemption is invariant 4: without preemption a backup never takes over from
+// a live active router.
+func (c *checker) noPreemption(n *node, v *view, e engine.Transition) {
+	if e.From != vrrp.Backup || v.nonZero.at.IsZero() {
+		return
+	}
+	silence := c.world.now.Sub(v.nonZero.at)
+	switch e.Cause.Kind {
+	case vrrp.CauseResigned:
+		if v.nonZero.at.After(v.zero.at) {
+			c.world.fail(4, "%s %s takes over after a priority 0 though another router spoke %v ago",
+				n.name, e.Router, silence)
+		}
+	case vrrp.CauseSilence:
+		if silence < 3*v.nonZero.interval {
+			c.world.fail(4, "%s %s takes over after only %v of silence", n.name, e.Router, silence)
+		}
+	default:
+		c.world.fail(4, "%s %s takes over because: %v", n.name, e.Router, e.Cause)
+	}
+}
+
+// received sees a datagram on its way from the kernel to the engine.
+func (c *checker) received(n *node, d waiting) {
+	if !d.genuine {
+		return
+	}
+	for _, v := range n.views {
+		if v.config.VRID != d.datagram.Payload[1] {
+			continue
+		}
+		priority := d.datagram.Payload[2]
+		heard := lastHeard{at: d.arrived, interval: interval(v.config.Version, d.datagram.Payload)}
+		n.logf("%s hears priority %d from %v, %v old", v.config.Name, priority, d.datagram.Source, c.world.now.Sub(d.arrived))
+		if priority == packet.PriorityRelease {
+			v.zero = heard
+		} else {
+			v.nonZero = heard
+		}
+	}
+}
+
+func interval(version uint8, payload []byte) time.Duration {
+	if version == packet.Version2 {
+		return time.Duration(payload[5]) * time.Second
+	}
+	return time.Duration(int(payload[4]&0x0f)<<8|int(payload[5])) * packet.Centisecond
+}
+
+// sent is invariant 3: who may say what.
+func (c *checker) sent(n *node, m *engine.Message) {
+	vrid, priority := m.Payload[1], m.Payload[2]
+	for _, v := range n.views {
+		if v.config.VRID != vrid {
+			continue
+		}
+		n.logf("%s sends priority %d to %v", v.config.Name, priority, m.Destination)
+		if priority != packet.PriorityRelease {
+			if v.state != vrrp.Active {
+				c.world.fail(3, "%s %s sends priority %d while in %v", n.name, v.config.Name, priority, v.state)
+			}
+			v.lastSent = c.world.now
+			return
+		}
+		i := slices.Index(v.goodbyes, m.Destination)
+		if i < 0 {
+			c.world.fail(3, "%s %s sends priority 0 to %v in %v, where it owes none", n.name, v.config.Name, m.Destination, v.state)
+			return
+		}
+		v.goodbyes = slices.Delete(v.goodbyes, i, i+1)
+		return
+	}
+}
+
+// releasing is invariant 3's order: priority 0 before anything slow.
+func (c *checker) releasing(n *node, router string) {
+	if v := n.views[router]; v != nil && len(v.goodbyes) > 0 {
+		c.world.fail(3, "%s %s releases its addresses before it says priority 0 to %v", n.name, router, v.goodbyes)
+	}
+}
+
+// turned checks a node after its loop has run.
+func (c *checker) turned(n *node) {
+	for _, v := range n.views {
+		if len(v.goodbyes) > 0 {
+			c.world.fail(3, "%s %s is in %v and did not say priority 0 to %v", n.name, v.config.Name, v.state, v.goodbyes)
+		}
+	}
+}
+
+// step checks the whole world after every event.
+func (c *checker) step() {
+	for _, n := range c.world.nodes {
+		if n.running() {
+			c.addresses(n)
+			c.schedule(n)
+		}
+	}
+	if c.world.network.perfect() && c.world.now.Sub(c.change) > c.world.convergence {
+		c.elected()
+	}
+}
+
+// addresses is invariant 2, whenever the node has nothing left to do about it.
+func (c *checker) addresses(n *node) {
+	if !n.host.idle() || n.unread || !n.kernel.up || n.reports > 0 {
+		return
+	}
+	// After a theft the next try may be a while off.
+	if since := min(c.world.now.Sub(n.robbed), c.world.now.Sub(n.thawed)); since < c.world.longestInterval+100*time.Millisecond {
+		return
+	}
+	for _, v := range n.views {
+		for i := range v.config.Addresses {
+			at := n.kernel.index(&v.config.Addresses[i])
+			switch {
+			case v.state == vrrp.Active && at < 0:
+				c.world.fail(2, "%s %s is active without %v", n.name, v.config.Name, v.config.Addresses[i].Prefix)
+			case v.state == vrrp.Active && !n.kernel.addresses[at].announced:
+				c.world.fail(2, "%s %s has not announced %v", n.name, v.config.Name, v.config.Addresses[i].Prefix)
+			case v.state != vrrp.Active && at >= 0:
+				c.world.fail(2, "%s %s is in %v with %v", n.name, v.config.Name, v.state, v.config.Addresses[i].Prefix)
+			}
+		}
+	}
+}
+
+// schedule is invariant 5 on virtual time: an active router whose loop runs
+// never misses its interval, but when it listens after a stall.
+func (c *checker) schedule(n *node) {
+	for _, v := range n.views {
+		if v.state != vrrp.Active || c.world.now.Sub(n.thawed) <= 2*v.config.AdvertInterval+listening {
+			continue
+		}
+		if gap := c.world.now.Sub(v.lastSent); gap > v.config.AdvertInterval+c.world.maxLateness {
+			c.world.fail(5, "%s %s has sent nothing for %v", n.name, v.config.Name, gap)
+		}
+	}
+}
+
+// listening is the least time a router listens after a stall.
+const listening = 20 * time.Millisecond
+
+// elected is invariant 1, once the world has been quiet for long enough.
+func (c *checker) elected() {
+	for _, component := range c.components() {
+		for _, name := range c.world.names {
+			c.exactlyOne(component, name)
+		}
+	}
+}
+
+// components returns the groups of nodes that all reach each other and nobody
+// else. Groups with a missing link inside, where no election can be right, are
+// left out.
+func (c *checker) components() [][]*node {
+	var list [][]*node
+	for i, first := range c.world.nodes {
+		group := c.reached(first)
+		whole := group[0].index == i // not met before
+		for _, n := range group {
+			whole = whole && slices.Equal(c.reached(n), group)
+		}
+		if whole {
+			list = append(list, group)
+		}
+	}
+	return list
+}
+
+// reached returns a node and all that it reaches, in order.
+func (c *checker) reached(from *node) []*node {
+	var group []*node
+	for _, n := range c.world.nodes {
+		if n == from || c.world.network.reaches(from, n) {
+			group = append(group, n)
+		}
+	}
+	return group
+}
+
+// exactlyOne checks one virtual router in one component.
+func (c *checker) exactlyOne(component []*node, name string) {
+	var able, active []*view
+	for _, n := range component {
+		if n.engine == nil || n.frozen {
+			continue
+		}
+		v := n.views[name]
+		if v == nil || v.state == vrrp.Fault || v.state == vrrp.Stopped || v.state == vrrp.Initialize {
+			continue
+		}
+		able = append(able, v)
+		if v.state == vrrp.Active {
+			active = append(active, v)
+		}
+	}
+	if len(able) == 0 {
+		return
+	}
+	if len(active) != 1 {
+		c.world.fail(1, "%d of %d routers %s are active, %v after the last change", len(active), len(able), name, c.world.now.Sub(c.change))
+		return
+	}
+	best := slices.MaxFunc(able, func(a, b *view) int { return int(a.config.Priority) - int(b.config.Priority) })
+	preempting := !slices.ContainsFunc(able, func(v *view) bool { return !v.config.Preempt })
+	if preempting && active[0].config.Priority != best.config.Priority {
+		c.world.fail(1, "%s is active on %s with priority %d, and %s has %d", name,
+			active[0].node.name, active[0].config.Priority, best.node.name, best.config.Priority)
+	}
+}
+
+// untouched runs do, which makes the loop of n run, and demands that it changed
+// nothing of the routers but for counters: no state, no timer, no transmission.
+func (c *checker) untouched(invariant int, n *node, routers []string, what string, do func()) {
+	before := snapshot(n, routers)
+	do()
+	if n.engine == nil {
+		return
+	}
+	after := snapshot(n, routers)
+	for i := range before {
+		if !reflect.DeepEqual(before[i], after[i]) {
+			c.world.fail(invariant, "%s changed %s %s from %+v to %+v", what, n.name, before[i].Config.Name, before[i], after[i])
+		}
+	}
+}
+
+// snapshot is all of a router's state that must not change by itself.
+func snapshot(n *node, routers []string) []engine.RouterStatus {
+	var list []engine.RouterStatus
+	for _, status := range n.engine.Status().Routers {
+		if !slices.Contains(routers, status.Config.Name) {
+			continue
+		}
+		config := *status.Config // the pointer may change in a reload, the content not
+		status.Config = &config
+		status.Conflicts = nil
+		status.Counters = engine.Counters{Sent: status.Counters.Sent, Received: status.Counters.Received}
+		list = append(list, status)
+	}
+	return list
+}

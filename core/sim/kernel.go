@@ -1,0 +1,157 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/engine"
+	"github.com/sentinel-ha/sentinel/core/vrrp"
+)
+
+// interfaceName is the one interface every node has.
+const interfaceName = "eth0"
+
+// kernel is the part of a machine that outlives the agent's process: the link,
+// the addresses, and the record of those that are ours.
+type kernel struct {
+	up        bool
+	addresses []placed
+}
+
+// placed is a virtual address on the interface.
+type placed struct {
+	vrrp.Address
+	announced bool
+}
+
+func (k *kernel) index(a *vrrp.Address) int {
+	return slices.IndexFunc(k.addresses, func(p placed) bool { return p.Prefix == a.Prefix })
+}
+
+// has reports whether an address is there.
+func (k *kernel) has(a *vrrp.Address) bool { return k.index(a) >= 0 }
+
+// change adds or removes an address and reports whether that changed anything.
+func (k *kernel) change(a *vrrp.Address, add bool) bool {
+	i := k.index(a)
+	if (i >= 0) == add {
+		return false
+	}
+	if add {
+		k.addresses = append(k.addresses, placed{Address: *a})
+	} else {
+		k.addresses = slices.Delete(k.addresses, i, i+1)
+	}
+	return true
+}
+
+// host is the part of a process that changes the machine: netio's worker. It
+// takes its time for every order and dies with the process.
+type host struct {
+	node    *node
+	queue   []func()
+	working bool
+	stopped func() // the order that a freeze interrupted
+	dead    bool
+	asOf    uint64
+}
+
+// idle reports whether every order has been carried out.
+func (h *host) idle() bool { return !h.working && len(h.queue) == 0 }
+
+func (h *host) enqueue(do func()) {
+	h.queue = append(h.queue, do)
+	if !h.working {
+		h.next()
+	}
+}
+
+func (h *host) next() {
+	h.working = len(h.queue) > 0
+	if !h.working {
+		return
+	}
+	do := h.queue[0]
+	h.queue = h.queue[1:]
+	w := h.node.world
+	w.after(w.between(20*time.Microsecond, h.node.world.kernelTime), func() { h.work(do) })
+}
+
+func (h *host) work(do func()) {
+	switch {
+	case h.dead:
+	case h.node.frozen:
+		h.stopped = do
+	default:
+		do()
+		h.next()
+	}
+}
+
+// resume carries on after a freeze.
+func (h *host) resume() {
+	if do := h.stopped; do != nil {
+		h.stopped = nil
+		h.work(do)
+	}
+}
+
+// OpenSocket implements [engine.Host].
+func (h *host) OpenSocket(s engine.Socket) {
+	h.enqueue(func() {
+		h.node.socket = s.ID
+		h.node.post(engine.SocketOpened{ID: s.ID})
+	})
+}
+
+// CloseSocket implements [engine.Host].
+func (h *host) CloseSocket(id engine.SocketID) {
+	h.enqueue(func() {
+		if h.node.socket == id {
+			h.node.socket = 0
+		}
+	})
+}
+
+// ChangeAddresses implements [engine.Host].
+func (h *host) ChangeAddresses(o engine.AddressOrder) {
+	if !o.Add {
+		h.node.world.checker.releasing(h.node, o.Router)
+	}
+	h.enqueue(func() {
+		answer := engine.AddressesChanged{Seq: o.Seq, Router: o.Router, Add: o.Add}
+		for i := range o.Addresses {
+			changed := h.node.kernel.change(&o.Addresses[i], o.Add)
+			answer.Results = append(answer.Results, engine.AddressResult{Address: o.Addresses[i], Changed: changed})
+			h.node.logf("kernel: %s %v: changed=%v", verb(o.Add), o.Addresses[i].Prefix, changed)
+		}
+		h.asOf = o.Seq
+		h.node.post(answer)
+		h.node.reportLink()
+	})
+}
+
+func verb(add bool) string {
+	if add {
+		return "add"
+	}
+	return "remove"
+}
+
+// Announce implements [engine.Host].
+func (h *host) Announce(o engine.AnnounceOrder) {
+	h.enqueue(func() {
+		k := &h.node.kernel
+		for i := range o.Addresses {
+			if at := k.index(&o.Addresses[i]); at >= 0 {
+				k.addresses[at].announced = true
+			}
+		}
+	})
+}
+
+// Watch implements [engine.Host].
+func (h *host) Watch([]string) { h.enqueue(h.node.reportLink) }
+
+// DropPacketsTo implements [engine.Host].
+func (h *host) DropPacketsTo([]vrrp.Address) {}

@@ -1,0 +1,239 @@
+package sim
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/engine"
+	"github.com/sentinel-ha/sentinel/core/vrrp"
+)
+
+// node is one machine and, most of the time, an agent's process on it.
+type node struct {
+	world   *world
+	index   int
+	name    string
+	address netip.Addr
+	routers []vrrp.Config // what the configuration file says
+	delay   time.Duration // startup_delay
+	kernel  kernel
+
+	// The process. Nil and zero when it is not running.
+	engine  *engine.Engine
+	host    *host
+	frozen  bool
+	socket  engine.SocketID
+	buffer  []waiting
+	started time.Time
+	unread  bool // something was posted since the last turn
+	dirty   bool // the link changed during a freeze
+	reports int  // on their way
+	thawed  time.Time
+	robbed  time.Time // when somebody last removed an address
+	turnAt  time.Time
+	turnSeq uint64
+	views   map[string]*view
+}
+
+// view is what the checker knows of one router, from the outside.
+type view struct {
+	node   *node
+	config *vrrp.Config
+	state  vrrp.State
+	since  time.Time
+	// destinations that may still be sent one priority 0, after a transition
+	// that calls for it.
+	goodbyes []netip.Addr
+	lastSent time.Time
+	nonZero  lastHeard
+	zero     lastHeard
+}
+
+type lastHeard struct {
+	at       time.Time
+	interval time.Duration
+}
+
+// Now implements [engine.Clock].
+func (n *node) Now() time.Time { return n.world.now }
+
+func (n *node) running() bool { return n.engine != nil && !n.frozen }
+
+func (n *node) logf(format string, args ...any) {
+	if n.world.tracing {
+		n.world.logf("%s %s", n.name, fmt.Sprintf(format, args...))
+	}
+}
+
+// start begins a process: what a dead one left is cleaned up first, as netio
+// does.
+func (n *node) start() {
+	if n.engine != nil {
+		return
+	}
+	n.logf("START")
+	n.world.checker.changed()
+	n.kernel.addresses = nil
+	n.host = &host{node: n}
+	n.views = make(map[string]*view)
+	n.started, n.unread, n.dirty, n.frozen = n.world.now, false, false, false
+	n.buffer, n.socket = nil, 0
+	for i := range n.routers {
+		n.views[n.routers[i].Name] = &view{node: n, config: &n.routers[i], since: n.world.now}
+	}
+	n.engine = engine.New(engine.Config{Routers: slices.Clone(n.routers), StartupDelay: n.delay}, n, n, n.host, n, nil)
+	n.wakeSoon()
+}
+
+// crash ends the process as kill -9 does: the kernel keeps what it has.
+func (n *node) crash() {
+	if n.engine == nil {
+		return
+	}
+	n.logf("KILL")
+	n.end()
+}
+
+func (n *node) end() {
+	n.world.checker.changed()
+	n.host.dead = true
+	n.engine, n.host, n.views, n.frozen = nil, nil, nil, false
+	n.buffer, n.socket = nil, 0
+	n.turnSeq++
+}
+
+// stop asks the process to end gracefully.
+func (n *node) stop() {
+	if n.engine == nil {
+		return
+	}
+	n.logf("STOP")
+	n.world.checker.changed()
+	n.post(engine.Stop{})
+}
+
+func (n *node) freeze() {
+	if n.engine == nil || n.frozen {
+		return
+	}
+	n.logf("FREEZE")
+	n.world.checker.changed()
+	n.frozen = true
+}
+
+func (n *node) thaw() {
+	if n.engine == nil || !n.frozen {
+		return
+	}
+	n.logf("THAW")
+	n.world.checker.changed()
+	n.frozen, n.thawed = false, n.world.now
+	n.host.resume()
+	if n.dirty {
+		n.dirty = false
+		n.reportLink()
+	}
+	n.wakeSoon()
+}
+
+// setLink changes the carrier of the interface.
+func (n *node) setLink(up bool) {
+	if n.kernel.up == up {
+		return
+	}
+	n.logf("LINK up=%v", up)
+	n.world.checker.changed()
+	n.kernel.up = up
+	n.linkChanged()
+}
+
+// vandalize removes an address as an administrator would by mistake.
+func (n *node) vandalize() {
+	if len(n.kernel.addresses) == 0 {
+		return
+	}
+	victim := n.kernel.addresses[n.world.rand.IntN(len(n.kernel.addresses))]
+	n.logf("somebody removes %v", victim.Prefix)
+	n.robbed = n.world.now
+	n.kernel.change(&victim.Address, false)
+	n.linkChanged()
+}
+
+// linkChanged lets the process notice a change of its interface.
+func (n *node) linkChanged() {
+	process := n.engine
+	n.reports++
+	n.world.after(n.world.between(0, n.world.kernelTime), func() {
+		n.reports--
+		if n.engine == process && process != nil {
+			n.reportLink()
+		}
+	})
+}
+
+// reportLink tells the process what its interface looks like now.
+func (n *node) reportLink() {
+	if n.frozen {
+		n.dirty = true
+		return
+	}
+	link := engine.Link{
+		Name: interfaceName, Index: 1, Up: true, Running: n.kernel.up, AsOf: n.host.asOf,
+		Addresses: []engine.LinkAddress{{Prefix: netip.PrefixFrom(n.address, n.address.BitLen()-8), Usable: true}},
+	}
+	for _, p := range n.kernel.addresses {
+		link.Addresses = append(link.Addresses, engine.LinkAddress{Prefix: p.Prefix, Ours: true, Usable: true})
+	}
+	n.post(engine.LinkChanged{Link: link})
+}
+
+func (n *node) post(in engine.Input) {
+	if n.engine == nil {
+		return
+	}
+	n.engine.Post(in)
+	n.unread = true
+	n.wakeSoon()
+}
+
+// wakeSoon plans a turn as the scheduler would.
+func (n *node) wakeSoon() { n.wake(n.world.now.Add(n.world.lateness())) }
+
+// wake plans a turn unless an earlier one is planned already.
+func (n *node) wake(at time.Time) {
+	if n.engine == nil || !n.turnAt.IsZero() && !n.turnAt.After(at) {
+		return
+	}
+	n.turnAt = at
+	n.turnSeq++
+	seq := n.turnSeq
+	n.world.at(at, func() {
+		if seq == n.turnSeq {
+			n.turnAt = time.Time{}
+			n.turn()
+		}
+	})
+}
+
+// turn lets the loop run once.
+func (n *node) turn() {
+	if !n.running() {
+		return
+	}
+	n.unread = false
+	next := n.engine.Turn()
+	n.world.checker.turned(n)
+	if n.engine.Stopped() {
+		n.logf("ended")
+		n.end()
+		return
+	}
+	if !next.IsZero() {
+		n.wake(next.Add(n.world.lateness()))
+	}
+}
+
+// lateness is how long a loop waits for its turn though it could run.
+func (w *world) lateness() time.Duration { return w.between(0, w.maxLateness) }
