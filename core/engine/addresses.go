@@ -126,7 +126,7 @@ func (inst *instance) added(now time.Time, in AddressesChanged) {
 		case result.Err != nil:
 			inst.failed(now, h, result.Err)
 		default:
-			announce = announce || h.lost && result.Changed
+			announce = announce || result.Changed && (h.lost || h.tries > 0)
 			inst.placed(h, result.Changed)
 		}
 	}

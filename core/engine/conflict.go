@@ -19,6 +19,8 @@ const (
 	OnInterval       Subject = "advert_interval"
 	OnChecksum       Subject = "checksum"
 	OnAddresses      Subject = "virtual_addresses"
+	OnPeers          Subject = "peers"
+	OnMinTTL         Subject = "min_ttl"
 	// AlsoActive: the peer is active beside us.
 	AlsoActive Subject = "active"
 )
@@ -27,7 +29,8 @@ const (
 type Conflict struct {
 	Peer    netip.Addr
 	Subject Subject
-	// Ours and Theirs are the two values in words; passwords are not shown.
+	// Ours and Theirs are the two values in words; passwords are not shown. Ours
+	// is empty where there is nothing to compare.
 	Ours, Theirs string
 	// Dropped: the peer's advertisements are rejected, so that it does not
 	// count, and is or will be active beside us.
@@ -44,9 +47,12 @@ func (c Conflict) String() string {
 		return fmt.Sprintf("%v is active too, with priority %s; ours is %s", c.Peer, c.Theirs, c.Ours)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v disagrees about %s: it has %s, we have %s", c.Peer, c.Subject, c.Theirs, c.Ours)
+	fmt.Fprintf(&b, "%v disagrees about %s: it has %s", c.Peer, c.Subject, c.Theirs)
+	if c.Ours != "" {
+		b.WriteString(", we have " + c.Ours)
+	}
 	if c.Dropped {
-		b.WriteString("; its advertisements are rejected, so both may become active")
+		b.WriteString("; its advertisements are rejected, so that both may become active")
 	}
 	if c.Hint != "" {
 		b.WriteString("; " + c.Hint)

@@ -25,7 +25,7 @@ type Transition struct {
 	Wait     time.Duration
 }
 
-// FaultRaised and FaultCleared are one fault that came or went; the router may
+// FaultRaised is one fault that came, or whose reason changed; the router may
 // have others.
 type FaultRaised struct {
 	Router string

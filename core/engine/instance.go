@@ -152,11 +152,8 @@ func (inst *instance) active() bool {
 
 // fault and clear change the set of faults; applyFaults tells the router.
 func (inst *instance) fault(now time.Time, source, reason string) {
-	if inst.faults.Set(now, source, reason) {
-		inst.observe(FaultRaised{
-			Router: inst.config.Name,
-			Fault:  priority.Fault{Source: source, Reason: reason, Since: now},
-		})
+	if fault, changed := inst.faults.Set(now, source, reason); changed {
+		inst.observe(FaultRaised{Router: inst.config.Name, Fault: fault})
 	}
 }
 

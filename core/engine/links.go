@@ -52,6 +52,7 @@ func (inst *instance) assess(now time.Time) {
 	if !inst.known() {
 		return
 	}
+	wasActive := inst.active()
 	inst.assessLinks(now)
 	inst.assessSocket(now)
 	inst.assessSource(now)
@@ -61,16 +62,15 @@ func (inst *instance) assess(now time.Time) {
 	case !inst.started:
 		inst.started = true
 		inst.act(now, inst.router.Start(now, inst.engine.startAt))
-	case ready && !inst.ready:
-		// The switch may have forgotten us, or be another one. After a fault the
-		// router is not active any more and this does nothing.
+	case ready && !inst.ready && wasActive:
+		// The switch may have forgotten us, or be another one.
 		inst.act(now, inst.router.Announce(now, vrrp.AfterCarrier))
 	}
 	inst.ready = ready
 }
 
-// known reports whether every interface has been reported and the socket has
-// been opened or refused.
+// known reports whether every interface has been reported and the socket, if
+// there can be one, has been opened or refused.
 func (inst *instance) known() bool {
 	for _, name := range inst.interfaces() {
 		if inst.engine.links[name] == nil {
@@ -78,7 +78,7 @@ func (inst *instance) known() bool {
 		}
 	}
 	s := inst.socket
-	return s.Index == 0 || s.opened || s.failure != nil || inst.started
+	return s.Index == 0 || s.opened || s.failure != nil
 }
 
 // assessLinks keeps the faults of the interfaces.

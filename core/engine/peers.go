@@ -59,8 +59,9 @@ func (ps *peers) accepted(now time.Time, source netip.Addr, advert *packet.Adver
 	}
 	first := !p.compared
 	if first {
-		ps.agree(p, OnVersion, false)
-		ps.agree(p, OnAuthentication, false)
+		for _, subject := range []Subject{OnVersion, OnAuthentication, OnPeers, OnMinTTL} {
+			ps.agree(p, subject, false)
+		}
 	}
 	if first || p.interval != advert.Interval {
 		p.interval = advert.Interval
@@ -169,12 +170,20 @@ func (ps *peers) explain(reason packet.DropReason, advert *packet.Advertisement)
 	case packet.DropAuthType:
 		c.Subject, c.Ours, c.Theirs = OnAuthentication, `"`+ours.AuthType.String()+`"`, `"`+advert.AuthType.String()+`"`
 	case packet.DropPassword:
-		c.Subject, c.Ours, c.Theirs = OnAuthentication, "ours", "another password"
+		c.Subject, c.Theirs = OnAuthentication, "another password"
 	case packet.DropInterval:
 		c.Subject, c.Ours, c.Theirs = OnInterval, ours.AdvertInterval.String(), advert.Interval.String()
 	case packet.DropChecksum:
-		c.Subject, c.Ours, c.Theirs = OnChecksum, "a form that fits", "one that fits no form"
-		c.Hint = "its packets are damaged or forged, or it computes the checksum in a way of its own"
+		c.Subject, c.Theirs = OnChecksum, "one that fits neither form"
+		c.Hint = "the packets are damaged or forged, or it computes the checksum in a way of its own"
+	case packet.DropPeer:
+		c.Subject, c.Theirs = OnPeers, "us among its peers, but it is not among ours"
+	case packet.DropTTL:
+		if ours.Unicast == nil {
+			return c, false // forwarded or forged: the check is there for that
+		}
+		c.Subject, c.Ours = OnMinTTL, fmt.Sprint(ours.Unicast.MinTTL)
+		c.Theirs = "a TTL or hop limit below it"
 	default:
 		return c, false
 	}

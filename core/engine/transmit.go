@@ -56,6 +56,9 @@ func (inst *instance) encode(priority uint8) {
 	old := inst.messages
 	inst.messages = nil
 	for _, destination := range destinations {
+		if destination == inst.router.Source() {
+			continue // one list of peers may serve all nodes
+		}
 		for _, form := range inst.forms() {
 			advert.Checksum = form
 			payload, err := advert.Append(nil, inst.router.Source(), destination)

@@ -24,14 +24,16 @@ type Faults struct {
 }
 
 // Set adds a fault, or changes the reason of the one with the same source. It
-// reports whether the source was fine before.
-func (f *Faults) Set(now time.Time, source, reason string) bool {
-	if i := f.index(source); i >= 0 {
-		f.list[i].Reason = reason
-		return false
+// returns the fault and whether anything changed.
+func (f *Faults) Set(now time.Time, source, reason string) (fault Fault, changed bool) {
+	i := f.index(source)
+	if i < 0 {
+		i = len(f.list)
+		f.list = append(f.list, Fault{Source: source, Since: now})
 	}
-	f.list = append(f.list, Fault{Source: source, Reason: reason, Since: now})
-	return true
+	changed = f.list[i].Reason != reason
+	f.list[i].Reason = reason
+	return f.list[i], changed
 }
 
 // Clear removes the fault of a source and returns it; ok is false if there was

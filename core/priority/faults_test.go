@@ -17,11 +17,18 @@ func TestFaultsAreASet(t *testing.T) {
 	if faults.String() != "" {
 		t.Errorf("the zero value has faults: %v", faults.String())
 	}
-	if !faults.Set(start, "interface:eth0", "no carrier") || !faults.Set(start.Add(1), "interface:eth1", "down") {
-		t.Error("a new fault was not reported as new")
+	set := func(at time.Time, source, reason string) bool {
+		fault, changed := faults.Set(at, source, reason)
+		if fault.Source != source || fault.Reason != reason {
+			t.Errorf("Set(%q, %q) returned %+v", source, reason, fault)
+		}
+		return changed
 	}
-	if faults.Set(start.Add(2), "interface:eth0", "does not exist") {
-		t.Error("a new reason was reported as a new fault")
+	if !set(start, "interface:eth0", "no carrier") || !set(start.Add(1), "interface:eth1", "down") {
+		t.Error("a new fault is no change")
+	}
+	if set(start.Add(2), "interface:eth0", "no carrier") || !set(start.Add(2), "interface:eth0", "does not exist") {
+		t.Error("only another reason is a change")
 	}
 	want := []priority.Fault{
 		{Source: "interface:eth0", Reason: "does not exist", Since: start},

@@ -196,8 +196,11 @@ func (c *checker) addresses(n *node) {
 	if !n.host.idle() || n.unread || !n.kernel.up || n.reports > 0 {
 		return
 	}
-	// After a theft the next try may be a while off.
-	if since := min(c.world.now.Sub(n.robbed), c.world.now.Sub(n.thawed)); since < c.world.longestInterval+100*time.Millisecond {
+	// After a theft or a refusal the next try may be a while off: an interval, or
+	// a second if it is to remove an address.
+	repair := c.world.longestInterval + 100*time.Millisecond
+	since := min(c.world.now.Sub(n.robbed), c.world.now.Sub(n.thawed))
+	if since < repair || c.world.now.Sub(n.refused) < repair+time.Second {
 		return
 	}
 	for _, v := range n.views {

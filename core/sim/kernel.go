@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -15,6 +16,7 @@ const interfaceName = "eth0"
 // the addresses, and the record of those that are ours.
 type kernel struct {
 	up        bool
+	refusing  bool // addresses cannot be added or removed
 	addresses []placed
 }
 
@@ -121,14 +123,25 @@ func (h *host) ChangeAddresses(o engine.AddressOrder) {
 	h.enqueue(func() {
 		answer := engine.AddressesChanged{Seq: o.Seq, Router: o.Router, Add: o.Add}
 		for i := range o.Addresses {
-			changed := h.node.kernel.change(&o.Addresses[i], o.Add)
-			answer.Results = append(answer.Results, engine.AddressResult{Address: o.Addresses[i], Changed: changed})
-			h.node.logf("kernel: %s %v: changed=%v", verb(o.Add), o.Addresses[i].Prefix, changed)
+			result := h.node.change(&o.Addresses[i], o.Add)
+			answer.Results = append(answer.Results, result)
+			h.node.logf("kernel: %s %v: changed=%v, error: %v", verb(o.Add), o.Addresses[i].Prefix, result.Changed, result.Err)
 		}
 		h.asOf = o.Seq
 		h.node.post(answer)
 		h.node.reportLink()
 	})
+}
+
+var errRefused = errors.New("refused")
+
+// change adds or removes an address, unless the kernel does not want to.
+func (n *node) change(a *vrrp.Address, add bool) engine.AddressResult {
+	if n.kernel.refusing && add != n.kernel.has(a) {
+		n.refused = n.world.now
+		return engine.AddressResult{Address: *a, Err: errRefused}
+	}
+	return engine.AddressResult{Address: *a, Changed: n.kernel.change(a, add)}
 }
 
 func verb(add bool) string {

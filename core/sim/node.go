@@ -32,6 +32,7 @@ type node struct {
 	reports int  // on their way
 	thawed  time.Time
 	robbed  time.Time // when somebody last removed an address
+	refused time.Time // when the kernel last refused to change one
 	turnAt  time.Time
 	turnSeq uint64
 	views   map[string]*view
@@ -147,6 +148,15 @@ func (n *node) setLink(up bool) {
 	n.world.checker.changed()
 	n.kernel.up = up
 	n.linkChanged()
+}
+
+// setRefusing makes the kernel refuse to change addresses.
+func (n *node) setRefusing(refusing bool) {
+	if n.kernel.refusing != refusing {
+		n.logf("KERNEL REFUSES: %v", refusing)
+		n.world.checker.changed()
+		n.kernel.refusing = refusing
+	}
 }
 
 // vandalize removes an address as an administrator would by mistake.

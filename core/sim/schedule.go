@@ -126,7 +126,7 @@ func (w *world) trouble(end time.Time) {
 	n := w.nodes[w.rand.IntN(len(w.nodes))]
 	other := w.nodes[w.rand.IntN(len(w.nodes))]
 	long := w.between(0, end.Sub(w.now)/2+w.longestInterval)
-	switch w.rand.IntN(12) {
+	switch w.rand.IntN(13) {
 	case 0:
 		n.crash()
 		w.meanwhile(long, n.start)
@@ -158,6 +158,9 @@ func (w *world) trouble(end time.Time) {
 	case 10:
 		w.reload(n)
 	case 11:
+		n.setRefusing(true)
+		w.meanwhile(long, func() { n.setRefusing(false) })
+	case 12:
 		for range 20 {
 			w.meanwhile(w.between(0, long), func() { w.garbage(n) })
 		}
@@ -184,6 +187,7 @@ func (w *world) heal() {
 	for _, n := range w.nodes {
 		n.thaw()
 		n.setLink(true)
+		n.setRefusing(false)
 		n.start()
 	}
 	w.checker.changed()
