@@ -70,14 +70,27 @@ func (c *checker) transition(n *node, e engine.Transition) {
 	switch {
 	case e.To == vrrp.Active:
 		v.lastSent = c.world.now
+		if e.From != vrrp.Backup && v.config.Priority != packet.PriorityOwner {
+			c.world.fail(3, "%s %s becomes active out of %v", n.name, e.Router, e.From)
+		}
 		if !v.config.Preempt {
 			c.noPreemption(n, v, e)
 		}
 	case e.From == vrrp.Active && (e.To == vrrp.Fault || e.To == vrrp.Stopped):
 		v.goodbyes = destinations(v.config)
+	case e.From == vrrp.Active && e.To == vrrp.Backup:
+		c.yielding(n, v, e)
 	}
-	if e.From == vrrp.Active && e.To == vrrp.Backup && e.Cause.PeerPriority == 0 {
-		c.world.fail(0, "%s %s yields to priority 0", n.name, e.Router)
+}
+
+// yielding checks that an active router gives way only to one that wins the
+// election, or to one that took over while it was stalled.
+func (c *checker) yielding(n *node, v *view, e engine.Transition) {
+	ours, theirs := v.config.Priority, e.Cause.PeerPriority
+	won := theirs > ours || theirs == ours && e.Cause.Peer.Compare(n.address) > 0
+	stalled := !v.config.Preempt && e.Cause.Silence >= 3*v.config.AdvertInterval
+	if theirs == packet.PriorityRelease || !won && !stalled {
+		c.world.fail(0, "%s %s with priority %d yields: %v", n.name, e.Router, ours, e.Cause)
 	}
 }
 
@@ -120,12 +133,16 @@ func (c *checker) received(n *node, d waiting) {
 			continue
 		}
 		priority := d.datagram.Payload[2]
-		heard := lastHeard{at: d.arrived, interval: interval(v.config.Version, d.datagram.Payload)}
+		heard := lastHeard{
+			at: d.arrived, read: c.world.now, interval: interval(v.config.Version, d.datagram.Payload),
+		}
 		n.logf("%s hears priority %d from %v, %v old", v.config.Name, priority, d.datagram.Source, c.world.now.Sub(d.arrived))
 		if priority == packet.PriorityRelease {
 			v.zero = heard
 		} else {
 			v.nonZero = heard
+			silence := c.world.now.Sub(v.lastSent)
+			v.overruled = v.overruled || v.state == vrrp.Active && !v.config.Preempt && silence >= 3*v.config.AdvertInterval
 		}
 	}
 }
@@ -146,9 +163,13 @@ func (c *checker) sent(n *node, m *engine.Message) {
 		}
 		n.logf("%s sends priority %d to %v", v.config.Name, priority, m.Destination)
 		if priority != packet.PriorityRelease {
-			if v.state != vrrp.Active {
+			switch {
+			case v.state != vrrp.Active:
 				c.world.fail(3, "%s %s sends priority %d while in %v", n.name, v.config.Name, priority, v.state)
+			case priority != v.config.Priority:
+				c.world.fail(0, "%s %s sends priority %d instead of %d", n.name, v.config.Name, priority, v.config.Priority)
 			}
+			c.afterStall(n, v)
 			v.lastSent = c.world.now
 			return
 		}
@@ -159,6 +180,17 @@ func (c *checker) sent(n *node, m *engine.Message) {
 		}
 		v.goodbyes = slices.Delete(v.goodbyes, i, i+1)
 		return
+	}
+}
+
+// afterStall checks the stall rule: a router that was silent for more than four
+// intervals listens before it speaks, unless somebody has been heard.
+func (c *checker) afterStall(n *node, v *view) {
+	silence := c.world.now.Sub(v.lastSent)
+	listened := c.world.now.Sub(v.awake) >= max(v.config.AdvertInterval, listening)
+	heard := v.nonZero.read.After(v.lastSent) || v.zero.read.After(v.lastSent)
+	if silence > 4*v.config.AdvertInterval && !listened && !heard {
+		c.world.fail(0, "%s %s speaks without listening, after a silence of %v", n.name, v.config.Name, silence)
 	}
 }
 
@@ -175,6 +207,10 @@ func (c *checker) turned(n *node) {
 		if len(v.goodbyes) > 0 {
 			c.world.fail(3, "%s %s is in %v and did not say priority 0 to %v", n.name, v.config.Name, v.state, v.goodbyes)
 		}
+		if v.overruled && v.state == vrrp.Active && v.since.Before(c.world.now) {
+			c.world.fail(4, "%s %s took the addresses back from the router that relieved it during a stall", n.name, v.config.Name)
+		}
+		v.overruled = false
 	}
 }
 

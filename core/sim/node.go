@@ -34,6 +34,7 @@ type node struct {
 	robbed  time.Time // when somebody last removed an address
 	refused time.Time // when the kernel last refused to change one
 	turnAt  time.Time
+	next    time.Time // when the engine wanted to run again
 	turnSeq uint64
 	views   map[string]*view
 }
@@ -48,12 +49,17 @@ type view struct {
 	// that calls for it.
 	goodbyes []netip.Addr
 	lastSent time.Time
+	awake    time.Time // the first thaw after lastSent
 	nonZero  lastHeard
 	zero     lastHeard
+	// overruled: without preemption, it heard another router after having been
+	// silent for so long that the addresses are not its own any more.
+	overruled bool
 }
 
+// lastHeard is when an advertisement arrived and was read, and its interval.
 type lastHeard struct {
-	at       time.Time
+	at, read time.Time
 	interval time.Duration
 }
 
@@ -131,6 +137,11 @@ func (n *node) thaw() {
 	n.logf("THAW")
 	n.world.checker.changed()
 	n.frozen, n.thawed = false, n.world.now
+	for _, v := range n.views {
+		if !v.awake.After(v.lastSent) {
+			v.awake = n.world.now
+		}
+	}
 	n.host.resume()
 	if n.dirty {
 		n.dirty = false
@@ -233,15 +244,15 @@ func (n *node) turn() {
 		return
 	}
 	n.unread = false
-	next := n.engine.Turn()
+	n.next = n.engine.Turn()
 	n.world.checker.turned(n)
 	if n.engine.Stopped() {
 		n.logf("ended")
 		n.end()
 		return
 	}
-	if !next.IsZero() {
-		n.wake(next.Add(n.world.lateness()))
+	if !n.next.IsZero() {
+		n.wake(n.next.Add(n.world.lateness()))
 	}
 }
 

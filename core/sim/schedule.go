@@ -219,15 +219,8 @@ func (w *world) setLoss(loss float64) {
 // quiet reports whether nothing is waiting for a node's loop now, so that one
 // more input is the only thing its next turn sees.
 func (n *node) quiet() bool {
-	if !n.running() || n.unread || len(n.buffer) > 0 || !n.host.idle() {
-		return false
-	}
-	for _, status := range n.engine.Status().Routers {
-		if !status.Deadline.IsZero() && !status.Deadline.After(n.world.now) {
-			return false
-		}
-	}
-	return true
+	due := !n.next.IsZero() && !n.next.After(n.world.now)
+	return n.running() && !due && !n.unread && len(n.buffer) == 0 && n.host.idle()
 }
 
 // reload changes one router of a node; the others must not notice.
