@@ -150,10 +150,7 @@ func (e *Engine) apply(now time.Time, in Input) {
 	case PacketsDropped:
 		e.packetsDropped(now, in.Err)
 	case Reload:
-		changes := e.reload(now, in.Routers)
-		if in.Done != nil {
-			in.Done(changes)
-		}
+		e.reload(now, in.Routers)
 	case Stop:
 		e.stop(now)
 	case Query:

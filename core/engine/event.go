@@ -128,7 +128,7 @@ type SendRecovered struct {
 // cannot be dropped. Err nil is the end of that.
 type PacketFilterFailed struct{ Err error }
 
-// Reloaded lists what a reload changed.
+// Reloaded lists what a reload changed, if anything.
 type Reloaded struct{ Changes []Change }
 
 func (Transition) event()         {}

@@ -51,12 +51,9 @@ type AnnouncementFailed struct {
 // were lost and could not be restored.
 type PacketsDropped struct{ Err error }
 
-// Reload asks for another configuration. Nothing that is equal is touched.
-type Reload struct {
-	Routers []vrrp.Config
-	// Done is told what was changed, on the loop; it must not block.
-	Done func([]Change)
-}
+// Reload asks for another configuration. Nothing that is equal is touched. What
+// was changed is observed as [Reloaded].
+type Reload struct{ Routers []vrrp.Config }
 
 // Stop asks all routers to shut down; see [Engine.Stopped].
 type Stop struct{}

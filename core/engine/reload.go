@@ -121,10 +121,14 @@ func compare(from, to *vrrp.Config) Change {
 // reload applies another configuration: what goes first, so that an address can
 // move between routers and an identifier can change hands, then what changes,
 // then what comes.
-func (e *Engine) reload(now time.Time, routers []vrrp.Config) []Change {
+func (e *Engine) reload(now time.Time, routers []vrrp.Config) {
+	if e.stopping {
+		return
+	}
 	changes := Plan(e.config.Routers, routers)
-	if e.stopping || len(changes) == 0 {
-		return nil
+	defer e.observer.Observe(Reloaded{Changes: changes})
+	if len(changes) == 0 {
+		return
 	}
 	kinds := make(map[string]ChangeKind, len(changes))
 	for _, change := range changes {
@@ -168,8 +172,6 @@ func (e *Engine) reload(now time.Time, routers []vrrp.Config) []Change {
 	for _, inst := range fresh {
 		e.settle(now, inst)
 	}
-	e.observer.Observe(Reloaded{Changes: changes})
-	return changes
 }
 
 // settle gives a router that comes with a reload what is known already.

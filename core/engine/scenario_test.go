@@ -69,11 +69,7 @@ var commands = map[string]func(*machine){
 	"thaw":   func(m *machine) { m.frozen = false; m.turns() },
 	// reload: another list of routers.
 	"reload": func(m *machine) {
-		m.engine.Post(engine.Reload{Routers: m.parseRouters(), Done: func(changes []engine.Change) {
-			if len(changes) == 0 {
-				m.print("nothing to change")
-			}
-		}})
+		m.engine.Post(engine.Reload{Routers: m.parseRouters()})
 		m.turns()
 	},
 	"stop": func(m *machine) { m.engine.Post(engine.Stop{}); m.turns() },
@@ -394,6 +390,9 @@ func (m *machine) Observe(e engine.Event) {
 			m.print("EVENT packets to the addresses cannot be dropped: %v", e.Err)
 		}
 	case engine.Reloaded:
+		if len(e.Changes) == 0 {
+			m.print("EVENT reload: nothing to change")
+		}
 		for _, change := range e.Changes {
 			m.print("EVENT reload: %v", change)
 		}
