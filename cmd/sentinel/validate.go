@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/sentinel-ha/sentinel/core/config"
+)
+
+func runValidate(env *environment, args []string) int {
+	flags := newFlags(env, "validate [flags] PATH...",
+		"Checks configuration files and directories and reports every problem at once.\n"+
+			"It needs no root and no interface. Exit code: 0 valid, 1 not valid, 2 usage.")
+	var from source
+	from.register(flags)
+	output := flags.String("output", "text", "the `form` of the report: text or json")
+	names, code, ok := parse(env, flags, args)
+	if !ok {
+		return code
+	}
+	paths := append(from.paths, names...)
+	switch {
+	case *output != "text" && *output != "json":
+		fmt.Fprintf(env.stderr, "sentinel validate: -output is text or json, not %q\n", *output)
+		return exitUsage
+	case len(paths) == 0:
+		fmt.Fprintln(env.stderr, "sentinel validate:", errNoConfig)
+		return exitUsage
+	}
+	conf, report := config.Load(paths, from.options(env))
+	if err := writeReport(env, report, *output); err != nil {
+		return env.fail(err)
+	}
+	if report.HasErrors() {
+		return exitFailed
+	}
+	if *output == "text" {
+		_, warnings := report.Counts()
+		fmt.Fprintf(env.stdout, "Valid: %s%s, as node %s.\n",
+			count(len(conf.Routers), "virtual router"), warned(warnings), conf.Node)
+	}
+	return exitDone
+}
+
+// writeReport writes diagnostics: as text they are no output but about it.
+func writeReport(env *environment, report *config.Report, output string) error {
+	if output == "json" {
+		return report.WriteJSON(env.stdout)
+	}
+	color, width := env.terminal(env.stderr)
+	return report.WriteText(env.stderr, color, width)
+}
+
+func warned(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return ", " + count(n, "warning")
+}
+
+// count says how many things there are, in good English for regular nouns.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
