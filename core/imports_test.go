@@ -40,8 +40,10 @@ var rules = map[string]rule{
 		"it composes everything that runs, and neither the lab nor the simulator runs in it"},
 	"core/lab": {[]string{"core/netio"},
 		"it starts real processes and watches the wire; what runs in a node must not leak into the bench"},
+	"core/lab/demo":  {[]string{"core/lab"}, "it shows a lab, from the outside"},
+	"core/lab/bench": {[]string{"core/lab"}, "it measures programs, its own and others, from the outside"},
 
-	"cmd/sentinel": {[]string{"core/agent", "core/config", "core/lab", "examples"},
+	"cmd/sentinel": {[]string{"core/agent", "core/config", "core/lab", "core/lab/demo", "examples"},
 		"commands parse flags; what they do lives below"},
 	"examples": {nil, "it embeds files"},
 }

@@ -1,0 +1,37 @@
+GO ?= go
+
+.PHONY: help build run test bench check fmt clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/sentinel
+	$(GO) build -trimpath -o bin/sentinel ./cmd/sentinel
+
+run: build ## show a failover between nodes on this machine (no root needed)
+	bin/sentinel lab
+
+test: ## run everything: unit, simulation, interoperability, end to end
+	@.ci/install
+	@.ci/test
+
+bench: build ## measure against keepalived; BENCH=name runs one
+	@.ci/install
+	$(GO) run ./core/lab/bench -sentinel bin/sentinel $(if $(BENCH),-only $(BENCH))
+
+check: ## formatting, vet, staticcheck, imports, races, examples
+	@unformatted="$$(gofmt -s -l .)"; [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test ./core
+	$(GO) test -race -short ./...
+	$(GO) build -o bin/sentinel ./cmd/sentinel
+	@for f in examples/*/*.hcl; do bin/sentinel validate -node server1 $$f || exit 1; done
+	bin/sentinel fmt -check examples/*/*.hcl
+
+fmt: ## format the Go code and the examples
+	gofmt -s -w .
+	$(GO) run ./cmd/sentinel fmt examples/*/*.hcl
+
+clean: ## remove what was built
+	rm -rf bin
