@@ -1,0 +1,48 @@
+package lab
+
+import (
+	"fmt"
+	"os/exec"
+	"regexp"
+)
+
+// Where a keepalived finds its files, in its node.
+const (
+	keepalivedConfig = "/run/keepalived.conf"
+	keepalivedPID    = "/run/keepalived.pid"
+	keepalivedVRRP   = "/run/keepalived_vrrp.pid"
+)
+
+// Keepalived starts a real keepalived with a configuration, in the foreground and
+// as a VRRP router only. Its log says "Entering MASTER STATE" and the like.
+func (n *Node) Keepalived(config string) (*Process, error) {
+	if err := n.WriteFile(keepalivedConfig, config); err != nil {
+		return nil, err
+	}
+	return n.Start(Command{Path: "keepalived", Args: []string{
+		"--dont-fork", "--log-console", "--log-detail", "--vrrp",
+		"--use-file", keepalivedConfig, "--pid", keepalivedPID, "--vrrp_pid", keepalivedVRRP,
+	}})
+}
+
+var versionNumber = regexp.MustCompile(`\d+(\.\d+)+`)
+
+// KeepalivedVersion returns the version of the installed keepalived, such as
+// "2.2.7", or an error if there is none.
+func KeepalivedVersion() (string, error) { return versionOf("keepalived") }
+
+// versionOf asks a program for its version.
+func versionOf(name string) (string, error) {
+	path, err := findProgram(name)
+	if err != nil {
+		return "", err
+	}
+	text, err := exec.Command(path, "--version").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("version of %s: %w", name, err)
+	}
+	if number := versionNumber.Find(text); number != nil {
+		return string(number), nil
+	}
+	return "", fmt.Errorf("version of %s: none in %q", name, text)
+}
