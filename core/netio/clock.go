@@ -1,0 +1,31 @@
+package netio
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Clock reads CLOCK_BOOTTIME (clock_gettime(2)): it cannot be set, and it goes on
+// while the machine is suspended, so that a router that slept knows that it did.
+// The zero value is ready to use.
+type Clock struct{}
+
+// Now returns the time since boot as time.Unix(0, nanoseconds). The scale is no
+// calendar: such times are only good for comparing with one another and for
+// [Poller.Wait]. Use [Clock.Wall] to show one.
+func (Clock) Now() time.Time {
+	var ts unix.Timespec
+	// It fails only for a clock that does not exist, or a bad pointer.
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)
+	return time.Unix(ts.Unix())
+}
+
+// Wall converts a time of this clock to the calendar's, by the offset between
+// the two clocks now. The zero time stays zero.
+func (c Clock) Wall(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return time.Now().Round(0).Add(t.Sub(c.Now()))
+}
