@@ -2,9 +2,9 @@ package lab
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -22,25 +22,33 @@ type Address struct {
 
 // Addresses returns what is on an interface of the node now, in the kernel's
 // order, or on all of them for "".
-func (n *Node) Addresses(iface string) ([]Address, error) {
-	links, err := n.namespace.link.LinkList()
+func (n *Node) Addresses(iface string) (found []Address, err error) {
+	err = n.namespace.use(func(h *netlink.Handle) error {
+		found, err = listAddresses(h, iface)
+		return err
+	})
+	return found, n.wrap("list addresses", err)
+}
+
+func listAddresses(h *netlink.Handle, iface string) ([]Address, error) {
+	links, err := h.LinkList()
 	if err != nil {
-		return nil, n.wrap("list interfaces", err)
+		return nil, err
 	}
 	names := make(map[int]string)
 	for _, link := range links {
 		names[link.Attrs().Index] = link.Attrs().Name
 	}
-	list, err := n.namespace.link.AddrList(nil, netlink.FAMILY_ALL)
+	list, err := h.AddrList(nil, netlink.FAMILY_ALL)
 	if err != nil {
-		return nil, n.wrap("list addresses", err)
+		return nil, err
 	}
 	var found []Address
 	for _, a := range list {
 		if name := names[a.LinkIndex]; iface == "" || iface == name {
 			found = append(found, Address{
 				Interface:  name,
-				Prefix:     prefixOf(&a),
+				Prefix:     prefixOf(a.IPNet),
 				Label:      a.Label,
 				Scope:      a.Scope,
 				Deprecated: a.Flags&unix.IFA_F_DEPRECATED != 0,
@@ -53,104 +61,64 @@ func (n *Node) Addresses(iface string) ([]Address, error) {
 // AddAddress puts an address on an interface of the node, as somebody would by
 // hand.
 func (n *Node) AddAddress(iface string, prefix netip.Prefix) error {
-	h := n.namespace.link
-	link, err := h.LinkByName(iface)
-	if err == nil {
-		err = h.AddrAdd(link, kernelAddress(prefix))
-	}
+	err := n.namespace.use(func(h *netlink.Handle) error {
+		link, err := h.LinkByName(iface)
+		if err != nil {
+			return err
+		}
+		return h.AddrAdd(link, kernelAddress(prefix))
+	})
 	return n.wrap(fmt.Sprintf("add %s to %s", prefix, iface), err)
 }
 
 // DeleteAddress takes an address off whatever interfaces of the node it is on, as
 // somebody would by hand. It is an error if it is on none.
 func (n *Node) DeleteAddress(addr netip.Addr) error {
-	list, err := n.find(addr)
-	if err == nil && len(list) == 0 {
-		err = fmt.Errorf("it is on no interface")
-	}
-	for _, a := range list {
-		link, lookupErr := n.namespace.link.LinkByIndex(a.LinkIndex)
-		if err = lookupErr; err == nil {
-			err = n.namespace.link.AddrDel(link, &a)
+	err := n.namespace.use(func(h *netlink.Handle) error {
+		list, err := findAddress(h, addr)
+		if err == nil && len(list) == 0 {
+			return fmt.Errorf("it is on no interface")
 		}
-		if err != nil {
-			break
+		for _, a := range list {
+			link, err := h.LinkByIndex(a.LinkIndex)
+			if err != nil {
+				return err
+			}
+			if err := h.AddrDel(link, &a); err != nil {
+				return err
+			}
 		}
-	}
+		return err
+	})
 	return n.wrap(fmt.Sprintf("delete %s", addr), err)
 }
 
-// Holders returns the nodes that have an address on an interface now. An address
-// on a macvlan without a carrier does not count: FRR leaves its addresses
-// there and switches the interface off.
-func (l *Lab) Holders(addr netip.Addr) ([]*Node, error) {
-	var holders []*Node
-	for _, n := range l.Nodes() {
-		holds, err := n.holds(addr)
-		if err != nil {
-			return nil, n.wrap("look for "+addr.String(), err)
-		}
-		if holds {
-			holders = append(holders, n)
-		}
-	}
-	return holders, nil
-}
-
-func (n *Node) holds(addr netip.Addr) (bool, error) {
-	list, err := n.find(addr)
-	for _, a := range list {
-		link, err := n.namespace.link.LinkByIndex(a.LinkIndex)
-		if err != nil {
-			return false, err
-		}
-		if _, virtual := link.(*netlink.Macvlan); !virtual || link.Attrs().RawFlags&unix.IFF_LOWER_UP != 0 {
-			return true, nil
-		}
-	}
-	return false, err
-}
-
-// find returns every occurrence of an address in the node.
-func (n *Node) find(addr netip.Addr) ([]netlink.Addr, error) {
+// findAddress returns every occurrence of an address.
+func findAddress(h *netlink.Handle, addr netip.Addr) ([]netlink.Addr, error) {
 	family := netlink.FAMILY_V4
 	if addr.Is6() {
 		family = netlink.FAMILY_V6
 	}
-	list, err := n.namespace.link.AddrList(nil, family)
-	return slices.DeleteFunc(list, func(a netlink.Addr) bool { return prefixOf(&a).Addr() != addr }), err
+	list, err := h.AddrList(nil, family)
+	return slices.DeleteFunc(list, func(a netlink.Addr) bool { return prefixOf(a.IPNet).Addr() != addr }), err
 }
 
-// holdersRecheck is how often WaitHolders looks when nothing is reported: a
-// change of a link, which moves FRR's addresses, is not.
-const holdersRecheck = 20 * time.Millisecond
-
-// WaitHolders waits until exactly the given nodes have an address on an
-// interface; none given means nobody.
-func (l *Lab) WaitHolders(addr netip.Addr, timeout time.Duration, want ...*Node) error {
-	var holders []*Node
-	ok, err := l.poll(timeout, holdersRecheck, func() (ok bool, err error) {
-		holders, err = l.Holders(addr)
-		return sameNodes(holders, want), err
-	})
-	if err == nil && !ok {
-		err = fmt.Errorf("held by %v", holders)
+// kernelAddress is a prefix as the kernel is told it, without duplicate address
+// detection.
+func kernelAddress(p netip.Prefix) *netlink.Addr {
+	a := &netlink.Addr{IPNet: &net.IPNet{
+		IP:   p.Addr().AsSlice(),
+		Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
+	}}
+	if p.Addr().Is6() {
+		a.Flags = unix.IFA_F_NODAD
 	}
-	if err != nil {
-		return fmt.Errorf("wait %v until %s is held by %v: %w", timeout, addr, want, err)
-	}
-	return nil
+	return a
 }
 
-func sameNodes(a, b []*Node) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	return !slices.ContainsFunc(a, func(n *Node) bool { return !slices.Contains(b, n) })
-}
-
-func prefixOf(a *netlink.Addr) netip.Prefix {
-	addr, _ := netip.AddrFromSlice(a.IP)
-	bits, _ := a.Mask.Size()
+// prefixOf is a prefix as the kernel tells it.
+func prefixOf(n *net.IPNet) netip.Prefix {
+	addr, _ := netip.AddrFromSlice(n.IP)
+	bits, _ := n.Mask.Size()
 	return netip.PrefixFrom(addr.Unmap(), bits)
 }

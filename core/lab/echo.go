@@ -2,10 +2,10 @@ package lab
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 
 	"github.com/mdlayher/socket"
+	"github.com/vishvananda/netlink"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
@@ -25,15 +25,18 @@ func newEcho(n *Node, target netip.Addr) (echo, error) {
 		return e, nil
 	}
 	to := &unix.SockaddrInet6{Addr: target.As16()}
-	if target.Zone() != "" {
-		link, err := n.namespace.link.LinkByName(target.Zone())
-		if err != nil {
-			return e, fmt.Errorf("zone %s: %w", target.Zone(), err)
-		}
-		to.ZoneId = uint32(link.Attrs().Index)
-	}
 	e.to = to
-	return e, nil
+	if target.Zone() == "" {
+		return e, nil
+	}
+	err := n.namespace.use(func(h *netlink.Handle) error {
+		link, err := h.LinkByName(target.Zone())
+		if err == nil {
+			to.ZoneId = uint32(link.Attrs().Index)
+		}
+		return err
+	})
+	return e, err
 }
 
 // open makes a raw socket in the node that sends and hears nothing.
@@ -42,7 +45,7 @@ func (e *echo) open(n *Node) (*socket.Conn, error) {
 	if e.target.Is6() {
 		domain, protocol = unix.AF_INET6, unix.IPPROTO_ICMPV6
 	}
-	conn, err := socket.Socket(domain, unix.SOCK_RAW, protocol, "probe", &socket.Config{NetNS: int(n.namespace.net.Fd())})
+	conn, err := n.namespace.socket(domain, unix.SOCK_RAW, protocol)
 	if err != nil {
 		return nil, err
 	}

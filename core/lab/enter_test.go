@@ -12,15 +12,14 @@ import (
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/core/lab"
+	"github.com/sentinel-ha/sentinel/core/lab/labtest"
 )
 
-// needLab skips the test where there can be no lab; labtest.New does it elsewhere.
+// needLab prepares a test of Enter itself.
 func needLab(t *testing.T) {
 	t.Helper()
 	t.Parallel()
-	if !lab.Inside() {
-		t.Skip("NOT RUN: TestMain has said why")
-	}
+	labtest.NeedLab(t)
 }
 
 func TestEnterPassesTheStatusOn(t *testing.T) {

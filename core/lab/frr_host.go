@@ -51,31 +51,36 @@ func (c *FRR) addresses(is6 bool) []netip.Prefix {
 // addMacvlan adds a macvlan with addresses and brings it up. One that is there
 // already, from an earlier start, is replaced.
 func (n *Node) addMacvlan(parent, name string, mac MAC, addresses []netip.Prefix) error {
-	h := n.namespace.link
-	if old, err := h.LinkByName(name); err == nil {
-		if err := h.LinkDel(old); err != nil {
-			return err
-		}
-	}
-	below, err := h.LinkByName(parent)
-	if err != nil {
-		return fmt.Errorf("%s: %w", parent, err)
-	}
 	macvlan := &netlink.Macvlan{LinkAttrs: netlink.NewLinkAttrs(), Mode: netlink.MACVLAN_MODE_BRIDGE}
-	macvlan.Name, macvlan.ParentIndex, macvlan.HardwareAddr = name, below.Attrs().Index, mac[:]
-	if err := h.LinkAdd(macvlan); err != nil {
+	macvlan.Name, macvlan.HardwareAddr = name, mac[:]
+	err := n.namespace.use(func(h *netlink.Handle) error {
+		if old, err := h.LinkByName(name); err == nil {
+			if err := h.LinkDel(old); err != nil {
+				return err
+			}
+		}
+		below, err := h.LinkByName(parent)
+		if err != nil {
+			return fmt.Errorf("%s: %w", parent, err)
+		}
+		macvlan.ParentIndex = below.Attrs().Index
+		return h.LinkAdd(macvlan)
+	})
+	if err != nil {
 		return err
 	}
 	const none = "1" // IN6_ADDR_GEN_MODE_NONE
 	if err := n.Sysctl("net/ipv6/conf/"+name+"/addr_gen_mode", none); err != nil {
 		return err
 	}
-	for _, address := range addresses {
-		if err := h.AddrAdd(macvlan, kernelAddress(address)); err != nil {
-			return fmt.Errorf("add %s: %w", address, err)
+	return n.namespace.use(func(h *netlink.Handle) error {
+		for _, address := range addresses {
+			if err := h.AddrAdd(macvlan, kernelAddress(address)); err != nil {
+				return fmt.Errorf("add %s: %w", address, err)
+			}
 		}
-	}
-	return h.LinkSetUp(macvlan)
+		return h.LinkSetUp(macvlan)
+	})
 }
 
 var frrGroupLine = regexp.MustCompile(`(?m)^frrvty:.*\n`)

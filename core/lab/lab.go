@@ -10,6 +10,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/google/nftables"
+	"github.com/mdlayher/socket"
 )
 
 // labsDir holds one directory per lab, on the private /run.
@@ -30,7 +33,8 @@ type Lab struct {
 	closeOnce sync.Once
 	running   sync.WaitGroup // every goroutine of the lab
 	dir       string
-	wire      *namespace // the switch
+	wire      *namespace   // the switch
+	stamps    *socket.Conn // keeps the kernel stamping frames
 	addresses *journal[AddressChange]
 	probes    atomic.Uint32 // how many there were, to tell their pings apart
 
@@ -40,6 +44,7 @@ type Lab struct {
 	nodes    []*Node
 	segments []*segment
 	observed []*tap
+	filter   *nftables.Conn // nil until the first fault
 }
 
 // New makes a lab without nodes. It is closed by Close or with ctx, whichever
@@ -55,13 +60,17 @@ func New(ctx context.Context) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a lab: %w", err)
 	}
-	wire, err := newNamespace("switch", setUpSwitch)
+	l := &Lab{dir: dir, addresses: newJournal[AddressChange](addressHistory)}
+	if l.wire, err = newNamespace("switch", func() error { return applyDefaults(switchSettings) }); err == nil {
+		l.stamps, err = l.wire.packetSocket()
+	}
 	if err != nil {
-		os.Remove(dir)
+		l.release()
 		return nil, fmt.Errorf("make the switch: %w", err)
 	}
-	l := &Lab{dir: dir, wire: wire, addresses: newJournal[AddressChange](addressHistory)}
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	l.mu.Lock() // Close may begin at once
+	defer l.mu.Unlock()
 	l.unwatch = context.AfterFunc(ctx, l.Close)
 	return l, nil
 }
@@ -73,11 +82,13 @@ func (l *Lab) Close() {
 }
 
 func (l *Lab) close() {
-	l.unwatch()
 	l.mu.Lock()
+	l.unwatch()
 	l.cancel() // with the lock held, so that whoever adds something sees it
 	nodes, observed := l.nodes, l.observed
 	l.mu.Unlock()
+	l.adding.Lock() // a node may be half built
+	defer l.adding.Unlock()
 	for _, t := range observed {
 		t.close()
 	}
@@ -88,7 +99,20 @@ func (l *Lab) close() {
 	for _, n := range nodes {
 		n.namespace.close()
 	}
-	l.wire.close()
+	l.release()
+}
+
+// release gives back what the lab itself holds.
+func (l *Lab) release() {
+	if l.filter != nil {
+		_ = l.filter.CloseLasting() // nothing is left to be done
+	}
+	if l.stamps != nil {
+		l.stamps.Close()
+	}
+	if l.wire != nil {
+		l.wire.close()
+	}
 	os.RemoveAll(l.dir)
 }
 

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 
+	"github.com/mdlayher/socket"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -16,6 +18,9 @@ type namespace struct {
 	net, mount, uts *os.File
 	// link is a netlink socket of the network namespace, for any goroutine.
 	link *netlink.Handle
+
+	inUse  sync.RWMutex // held for writing to close what is above
+	closed bool
 }
 
 // newNamespace makes a namespace with its loopback interface up and runs setUp
@@ -59,7 +64,11 @@ func (ns *namespace) open() (err error) {
 	return err
 }
 
+// close closes the namespace when nobody uses it any more.
 func (ns *namespace) close() {
+	ns.inUse.Lock()
+	defer ns.inUse.Unlock()
+	ns.closed = true
 	for _, f := range []*os.File{ns.net, ns.mount, ns.uts} {
 		f.Close() // a nil file only answers with an error
 	}
@@ -68,24 +77,51 @@ func (ns *namespace) close() {
 	}
 }
 
+// use runs f, which must not take long, while the namespace is open.
+func (ns *namespace) use(f func(h *netlink.Handle) error) error {
+	ns.inUse.RLock()
+	defer ns.inUse.RUnlock()
+	if ns.closed {
+		return ErrClosed
+	}
+	return f(ns.link)
+}
+
 // do runs f on a thread inside the namespace.
 func (ns *namespace) do(f func() error) error {
 	return onThread(func() error {
-		// A thread that shares its root and working directory with others may not
-		// change its mount namespace.
-		if err := unix.Unshare(unix.CLONE_FS); err != nil {
-			return fmt.Errorf("unshare the working directory: %w", err)
-		}
-		for _, enter := range []struct {
-			file *os.File
-			kind int
-		}{{ns.net, unix.CLONE_NEWNET}, {ns.mount, unix.CLONE_NEWNS}, {ns.uts, unix.CLONE_NEWUTS}} {
-			if err := unix.Setns(int(enter.file.Fd()), enter.kind); err != nil {
-				return fmt.Errorf("enter the namespace: %w", err)
-			}
+		if err := ns.use(func(*netlink.Handle) error { return ns.enter() }); err != nil {
+			return err
 		}
 		return f()
 	})
+}
+
+// enter moves the calling thread into the namespace.
+func (ns *namespace) enter() error {
+	// A thread that shares its root and working directory with others may not
+	// change its mount namespace.
+	if err := unix.Unshare(unix.CLONE_FS); err != nil {
+		return fmt.Errorf("unshare the working directory: %w", err)
+	}
+	for _, part := range []struct {
+		file *os.File
+		kind int
+	}{{ns.net, unix.CLONE_NEWNET}, {ns.mount, unix.CLONE_NEWNS}, {ns.uts, unix.CLONE_NEWUTS}} {
+		if err := unix.Setns(int(part.file.Fd()), part.kind); err != nil {
+			return fmt.Errorf("enter the namespace: %w", err)
+		}
+	}
+	return nil
+}
+
+// socket makes a socket in the namespace.
+func (ns *namespace) socket(domain, kind, protocol int) (conn *socket.Conn, err error) {
+	err = ns.use(func(*netlink.Handle) error {
+		conn, err = socket.Socket(domain, kind, protocol, "lab", &socket.Config{NetNS: int(ns.net.Fd())})
+		return err
+	})
+	return conn, err
 }
 
 // errUnfinished is what a function has returned that did not return.

@@ -95,16 +95,3 @@ func (p *port) ready(index int, linkLocal bool) (bool, error) {
 		return a.IP.IsLinkLocalUnicast() && a.Flags&unix.IFA_F_TENTATIVE == 0
 	}), err
 }
-
-// kernelAddress is a prefix as the kernel is told it, without duplicate address
-// detection.
-func kernelAddress(p netip.Prefix) *netlink.Addr {
-	a := &netlink.Addr{IPNet: &net.IPNet{
-		IP:   p.Addr().AsSlice(),
-		Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
-	}}
-	if p.Addr().Is6() {
-		a.Flags = unix.IFA_F_NODAD
-	}
-	return a
-}

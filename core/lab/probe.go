@@ -22,21 +22,31 @@ type Probe struct {
 	stop   context.CancelFunc
 
 	mu       sync.Mutex // guards the rest
-	sent     int
+	sent     int        // pings; the next has this sequence number
 	answered int
 	last     answer
 	outages  []Outage
-	// answerers holds who has answered, by sequence number.
-	answerers [1 << 12]*Node
+	// pings are the newest, by sequence number.
+	pings [1 << 12]ping
+	// waiting is when the first ping was sent that is still to be answered, zero
+	// if there is none. Pings before the last one answered do not count.
+	waiting time.Time
+}
+
+// ping is a question, and who has answered it.
+type ping struct {
+	at time.Time
+	by *Node // known by the port where the answer came in
 }
 
 // answer is an answer that has reached the node which asked.
 type answer struct {
-	at   time.Time
-	from *Node // known by the port it came in by
+	at       time.Time
+	from     *Node
+	sequence int
 }
 
-// Outage is a time without answers.
+// Outage is a time without answers although there were pings.
 type Outage struct {
 	// From is the last answer before, To the first after, zero while there is
 	// none: an outage is measured too long by at most one interval, never too
@@ -54,12 +64,12 @@ func (o Outage) Duration() time.Duration {
 	return o.To.Sub(o.From)
 }
 
-// silence is how many intervals without an answer are an outage; a machine with
-// other work to do misses a few.
-const silence = 5
+// patience is how many intervals a ping may wait for its answer before that is an
+// outage: a machine with other work to do is late now and then.
+const patience = 5
 
 // Probe starts to ping an address at an interval, until Close or the lab's end.
-// More than five intervals without an answer are an outage.
+// A ping that waits for more than five intervals makes an outage.
 func (n *Node) Probe(target netip.Addr, every time.Duration) (*Probe, error) {
 	p, err := n.newProbe(target, every)
 	if err != nil {
@@ -105,13 +115,9 @@ func (p *Probe) run(ctx context.Context) {
 	defer p.conn.Close()
 	ticker := time.NewTicker(p.every)
 	defer ticker.Stop()
-	for sequence := uint16(0); ; sequence++ {
-		p.mu.Lock()
-		p.sent++
-		p.answerers[p.slot(sequence)] = nil
-		p.mu.Unlock()
+	for {
 		// "No route to host" and the like are silence, too.
-		_ = p.conn.Sendto(ctx, p.echo.request(sequence), 0, p.echo.to)
+		_ = p.conn.Sendto(ctx, p.echo.request(p.ask()), 0, p.echo.to)
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
@@ -120,32 +126,65 @@ func (p *Probe) run(ctx context.Context) {
 	}
 }
 
-func (p *Probe) slot(sequence uint16) int { return int(sequence) % len(p.answerers) }
+// ask notes that a ping is sent and returns its sequence number.
+func (p *Probe) ask() uint16 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sequence, now := p.sent, time.Now()
+	*p.ping(sequence) = ping{at: now}
+	if p.waiting.IsZero() {
+		p.waiting = now
+	}
+	p.sent++
+	return uint16(sequence)
+}
+
+// ping returns what is known of a ping, or was of one long ago.
+func (p *Probe) ping(sequence int) *ping { return &p.pings[sequence%len(p.pings)] }
 
 // see takes an answer twice: where it comes into the switch, which tells who gave
 // it, and where it leaves for the node that asked, past all faults.
 func (p *Probe) see(f *frame) {
-	sequence, ok := p.echo.answered(f.data)
+	low, ok := p.echo.answered(f.data)
 	if !ok {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	newest := p.sent - 1
+	sequence := newest - int(uint16(newest)-low) // the newest that ends so
+	if sequence < 0 {
+		return
+	}
+	question := p.ping(sequence)
 	switch {
 	case !f.leaving:
-		p.answerers[p.slot(sequence)] = f.port.node
+		question.by = f.port.node
 	case f.port.node == p.node:
-		p.record(answer{f.at, p.answerers[p.slot(sequence)]})
+		p.record(answer{f.at, question.by, sequence})
 	}
 }
 
 // record takes an answer that has arrived. The caller holds the lock.
 func (p *Probe) record(a answer) {
-	if p.answered > 0 && a.at.Sub(p.last.at) > silence*p.every {
+	if p.late(a.at) {
 		p.outages = append(p.outages, Outage{From: p.last.at, To: a.at, Before: p.last.from, After: a.from})
 	}
 	p.answered++
+	if p.answered > 1 && a.sequence < p.last.sequence {
+		a.sequence = p.last.sequence // overtaken by a later one
+	}
 	p.last = a
+	p.waiting = time.Time{}
+	if next := a.sequence + 1; next < p.sent {
+		p.waiting = p.ping(next).at
+	}
+}
+
+// late reports whether a ping has waited too long at a time. Before the first
+// answer nothing is late.
+func (p *Probe) late(now time.Time) bool {
+	return p.answered > 0 && !p.waiting.IsZero() && now.Sub(p.waiting) > patience*p.every
 }
 
 // Outages returns the outages since the first answer, oldest first. The last may
@@ -154,7 +193,7 @@ func (p *Probe) Outages() []Outage {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	outages := p.outages[:len(p.outages):len(p.outages)]
-	if p.answered > 0 && time.Since(p.last.at) > silence*p.every {
+	if p.late(time.Now()) {
 		outages = append(outages, Outage{From: p.last.at, Before: p.last.from})
 	}
 	return outages

@@ -12,7 +12,7 @@ import (
 // dropFrames replaces the rules of the switch by those that the faults ask for,
 // in one step. The caller holds the lock.
 func (l *Lab) dropFrames() error {
-	conn, err := nftables.New(nftables.WithNetNSFd(int(l.wire.net.Fd())))
+	conn, err := l.filterConn()
 	if err != nil {
 		return fmt.Errorf("reach nftables: %w", err)
 	}
@@ -29,12 +29,27 @@ func (l *Lab) dropFrames() error {
 		}
 	}
 	for _, s := range l.segments {
-		r.dropAcross(across, s)
+		r.dropAcross(in, across, s)
 	}
 	if err := conn.Flush(); err != nil {
+		_ = conn.CloseLasting() // answers to what failed may be left in it
+		l.filter = nil
 		return fmt.Errorf("change the rules of the switch: %w", err)
 	}
 	return nil
+}
+
+// filterConn returns the connection to nftables in the switch. It is kept, because
+// the kernel takes 10 ms to close one. The caller holds the lock.
+func (l *Lab) filterConn() (*nftables.Conn, error) {
+	if l.filter == nil {
+		conn, err := nftables.New(nftables.WithNetNSFd(int(l.wire.net.Fd())), nftables.AsLasting())
+		if err != nil {
+			return nil, err
+		}
+		l.filter = conn
+	}
+	return l.filter, nil
 }
 
 // rules collects what is sent to nftables.
@@ -49,36 +64,39 @@ func (r *rules) chain(name string, hook *nftables.ChainHook) *nftables.Chain {
 	})
 }
 
-// drop appends a rule that drops the frames that match.
-func (r *rules) drop(chain *nftables.Chain, match ...expr.Any) {
-	r.conn.AddRule(&nftables.Rule{
-		Table: r.table, Chain: chain, Exprs: append(match, &expr.Verdict{Kind: expr.VerdictDrop}),
-	})
+// add appends a rule: what it matches, then what becomes of it.
+func (r *rules) add(chain *nftables.Chain, match []expr.Any, then ...expr.Any) {
+	r.conn.AddRule(&nftables.Rule{Table: r.table, Chain: chain, Exprs: append(match, then...)})
 }
+
+// drop is the end of a frame.
+var drop = &expr.Verdict{Kind: expr.VerdictDrop}
 
 // dropAtPort drops what a port's cut and loss ask for on one of its sides.
 func (r *rules) dropAtPort(chain *nftables.Chain, key expr.MetaKey, p *port, side int) {
 	match := isPort(key, p)
 	switch {
 	case p.cut[side]:
-		r.drop(chain, match...)
+		r.add(chain, match, drop)
 	case p.loss[side] > 0:
-		r.drop(chain, append(match, byChance(p.loss[side])...)...)
+		r.add(chain, append(match, byChance(p.loss[side])...), drop)
 	}
 }
 
-// dropAcross drops what goes from one group of a segment to another.
-func (r *rules) dropAcross(chain *nftables.Chain, s *segment) {
-	for i, from := range s.groups {
-		for j, to := range s.groups {
-			if i == j {
-				continue
-			}
-			for _, in := range s.portsOf(from) {
-				for _, out := range s.portsOf(to) {
-					r.drop(chain, append(isPort(expr.MetaKeyIIF, in), isPort(expr.MetaKeyOIF, out)...)...)
-				}
-			}
+// dropAcross drops what goes from one group of a segment to another: frames are
+// marked with the number of the group they come from, 0 for none.
+func (r *rules) dropAcross(in, across *nftables.Chain, s *segment) {
+	for i, group := range s.groups {
+		number := binaryutil.NativeEndian.PutUint32(uint32(i + 1))
+		for _, p := range s.portsOf(group) {
+			r.add(in, isPort(expr.MetaKeyIIF, p),
+				&expr.Immediate{Register: 1, Data: number},
+				&expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: 1})
+			r.add(across, isPort(expr.MetaKeyOIF, p),
+				&expr.Meta{Key: expr.MetaKeyMARK, Register: 1},
+				&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: number},
+				&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
+				drop)
 		}
 	}
 }

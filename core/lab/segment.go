@@ -25,8 +25,6 @@ type segment struct {
 	groups [][]*Node
 }
 
-func setUpSwitch() error { return applyDefaults(switchSettings) }
-
 // segmentNamed returns the segment with a name, or nil. The caller holds the lock.
 func (l *Lab) segmentNamed(name string) *segment {
 	for _, s := range l.segments {

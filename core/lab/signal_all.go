@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/vishvananda/netlink"
 )
 
 // deathTimeout bounds the wait for killed processes to be gone.
@@ -86,9 +88,13 @@ func (n *Node) signalAll(s syscall.Signal) error {
 // members returns the processes that are in the node's network namespace, whoever
 // started them.
 func (n *Node) members() []int {
-	home, err := n.namespace.net.Stat()
+	var home os.FileInfo
+	err := n.namespace.use(func(*netlink.Handle) (err error) {
+		home, err = n.namespace.net.Stat()
+		return err
+	})
 	if err != nil {
-		return nil
+		return nil // with the lab closed, there is nobody left
 	}
 	var members []int
 	for _, p := range processes() {

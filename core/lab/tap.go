@@ -39,8 +39,7 @@ func (l *Lab) openTap(filter []bpf.Instruction, onlyComing bool, see func(*frame
 	if err != nil {
 		return nil, err
 	}
-	// Protocol 0 lets nothing in until the filter is in place and Bind names one.
-	conn, err := socket.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0, "lab", &socket.Config{NetNS: int(l.wire.net.Fd())})
+	conn, err := l.wire.packetSocket()
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +59,28 @@ func (l *Lab) openTap(filter []bpf.Instruction, onlyComing bool, see func(*frame
 	return t, nil
 }
 
+// packetSocket makes a socket for frames with time stamps. It hears nothing until
+// it is bound.
+//
+// The kernel takes some milliseconds to begin with time stamps when it is first
+// asked for them, and gives those of the reading to frames meanwhile. So a lab has
+// one such socket open from its beginning.
+func (ns *namespace) packetSocket() (*socket.Conn, error) {
+	conn, err := ns.socket(unix.AF_PACKET, unix.SOCK_RAW, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.SetsockoptInt(unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("ask for time stamps: %w", err)
+	}
+	return conn, nil
+}
+
+// listen lets in what passes a filter.
 func (t *tap) listen(program []bpf.RawInstruction, onlyComing bool) error {
 	if err := t.conn.SetBPF(program); err != nil {
 		return fmt.Errorf("set the filter: %w", err)
-	}
-	if err := t.conn.SetsockoptInt(unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
-		return fmt.Errorf("ask for time stamps: %w", err)
 	}
 	if onlyComing {
 		if err := t.conn.SetsockoptInt(unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1); err != nil {

@@ -32,6 +32,9 @@ func asOrdinaryUser(t *testing.T, cmd *exec.Cmd) {
 
 // TestOrdinaryUser runs the tests of this package again without root.
 func TestOrdinaryUser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as all the others together")
+	}
 	needLab(t)
 	cmd := command("", labtest.RequireVariable+"=1")
 	asOrdinaryUser(t, cmd)

@@ -82,14 +82,12 @@ func (w *addressWatch) run() {
 
 func (w *addressWatch) record(change netlink.AddrUpdate) {
 	now := time.Now()
-	addr, _ := netip.AddrFromSlice(change.LinkAddress.IP)
-	bits, _ := change.LinkAddress.Mask.Size()
 	var name string
 	if link, err := w.node.namespace.link.LinkByIndex(change.LinkIndex); err == nil {
 		name = link.Attrs().Name // else the interface has gone with its address
 	}
 	w.node.lab.addresses.add(AddressChange{
-		At: now, Node: w.node, Interface: name, Prefix: netip.PrefixFrom(addr.Unmap(), bits), Added: change.NewAddr,
+		At: now, Node: w.node, Interface: name, Prefix: prefixOf(&change.LinkAddress), Added: change.NewAddr,
 	})
 }
 

@@ -19,9 +19,7 @@ type Lab struct {
 // there can be none.
 func New(t testing.TB) *Lab {
 	t.Helper()
-	if !lab.Inside() {
-		t.Skip("NOT RUN: network namespaces cannot be made here; TestMain has said why")
-	}
+	NeedLab(t)
 	// Not the test's context, which ends before a failure can be looked into.
 	opened, err := lab.New(context.Background())
 	check(t, err)

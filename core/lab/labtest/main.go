@@ -18,17 +18,24 @@
 package labtest
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/core/lab"
 )
 
-// RequireVariable is the environment variable that turns tests which cannot run
-// into failures when it is "1", as it is in continuous integration.
-const RequireVariable = "SENTINEL_REQUIRE_NETNS"
+// The environment variables that say what becomes of a test which cannot run.
+const (
+	// RequireVariable makes it fail when it is "1", as in continuous integration.
+	RequireVariable = "SENTINEL_REQUIRE_NETNS"
+	// NotRunVariable names a file to which it adds a line, because `go test` does
+	// not show what a test says that it skips.
+	NotRunVariable = "SENTINEL_NOT_RUN"
+)
 
 // Main is what TestMain calls. It enters the lab's namespaces, runs the tests and
 // exits. Where that is impossible it fails if [RequireVariable] is set; otherwise
@@ -42,9 +49,42 @@ func Main(m *testing.M) {
 		}
 		bar := strings.Repeat("#", 72)
 		fmt.Fprintf(os.Stderr, "%s\n# NOT RUN: the tests of %s that need a lab\n# %v\n# %s=1 makes this a failure.\n%s\n",
-			bar, os.Args[0], err, RequireVariable, bar)
+			bar, filepath.Base(os.Args[0]), err, RequireVariable, bar)
 	}
 	os.Exit(m.Run())
 }
 
 func required() bool { return os.Getenv(RequireVariable) == "1" }
+
+// NeedLab ends a test where there can be no lab, and makes sure that somebody
+// hears of it. [New] calls it.
+func NeedLab(t testing.TB) {
+	t.Helper()
+	if !lab.Inside() {
+		notRun(t, "network namespaces cannot be made here")
+	}
+}
+
+// notRun ends a test that cannot run.
+func notRun(t testing.TB, reason string) {
+	t.Helper()
+	if required() {
+		t.Fatalf("cannot run: %s", reason)
+	}
+	if name := os.Getenv(NotRunVariable); name != "" {
+		line := fmt.Sprintf("%s %s: %s\n", filepath.Base(os.Args[0]), t.Name(), reason)
+		if err := appendTo(name, line); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Skipf("NOT RUN: %s", reason)
+}
+
+func appendTo(name, line string) error {
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(line)
+	return errors.Join(err, file.Close())
+}

@@ -46,10 +46,7 @@ func (n *Node) FRR(config lab.FRR) *Process {
 func need(t testing.TB, version func() (string, error)) {
 	t.Helper()
 	if _, err := version(); err != nil {
-		if required() {
-			t.Fatal(err)
-		}
-		t.Skipf("NOT RUN: %v", err)
+		notRun(t, err.Error())
 	}
 }
 

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/lab"
+)
+
+// pair is an active router and a backup, of the same daemon, on one segment.
+type pair struct {
+	lab     *lab.Lab
+	capture *lab.Capture
+	daemon  daemon
+	first   *lab.Node // priority 200
+	second  *lab.Node // priority 100
+	agent   *lab.Process
+	routers []router // the first's
+}
+
+// newPair makes a lab in which both daemons of a pair run and the first is active.
+func (s *session) newPair(d daemon, interval time.Duration) (*pair, error) {
+	l, err := lab.New(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &pair{lab: l, daemon: d, routers: several(1, 200, interval)}
+	if err := p.build(); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("%s: %w", d.name, err)
+	}
+	return p, nil
+}
+
+func (p *pair) build() (err error) {
+	if p.first, err = p.lab.AddNode("first", lab.At("10.0.0.1/16")); err != nil {
+		return err
+	}
+	if p.second, err = p.lab.AddNode("second", lab.At("10.0.0.2/16")); err != nil {
+		return err
+	}
+	if p.capture, err = p.lab.Capture(); err != nil {
+		return err
+	}
+	if err := p.startFirst(); err != nil {
+		return err
+	}
+	_, err = p.daemon.start(p.second, several(1, 100, p.routers[0].interval))
+	return err
+}
+
+func (p *pair) startFirst() (err error) {
+	p.agent, err = p.daemon.start(p.first, p.routers)
+	return err
+}
+
+func (p *pair) interval() time.Duration { return p.routers[0].interval }
+
+// settle waits until the first node alone has been active for a few intervals.
+func (p *pair) settle() error {
+	address := p.routers[0].address
+	if err := p.lab.WaitHolders(address, 10*time.Second+8*p.interval(), p.first); err != nil {
+		return err
+	}
+	// Not a wait for something to happen, but for the schedule to be in its
+	// ordinary course, and at another phase each time.
+	time.Sleep(3*p.interval() + time.Duration(time.Now().UnixNano()%int64(p.interval())))
+	return p.lab.WaitHolders(address, time.Second, p.first)
+}
+
+// takeover waits for the second node to take over after a time, and returns its
+// first advertisement and its first announcement.
+func (p *pair) takeover(after time.Time) (advert, announcement lab.Event, err error) {
+	patience := 10*time.Second + 8*p.interval()
+	later := func(match lab.Match) lab.Match {
+		return func(e lab.Event) bool { return e.At.After(after) && match(e) }
+	}
+	if advert, err = p.capture.Wait(patience, later(lab.AdvertFrom(p.second, 1))); err != nil {
+		return advert, announcement, err
+	}
+	announcement, err = p.capture.Wait(patience, later(lab.AnnouncementFrom(p.second, p.routers[0].address)))
+	return advert, announcement, err
+}
+
+// death measures failover when the active host vanishes.
+func (s *session) death() error {
+	for _, interval := range []time.Duration{time.Second, 100 * time.Millisecond, 10 * time.Millisecond} {
+		var totals, binds []time.Duration
+		for _, d := range s.daemons {
+			total, bind, err := s.deaths(d, interval)
+			if err != nil {
+				return err
+			}
+			totals, binds = append(totals, total), append(binds, bind)
+		}
+		s.table.times(fmt.Sprintf("interval %v (the protocol's floor is %s)", interval, floor(interval)), 3, totals...)
+		s.table.times("  of which from the new advertisement to the ARP", 3, binds...)
+	}
+	return nil
+}
+
+// floor is Active_Down_Interval for priority 100.
+func floor(interval time.Duration) string {
+	return fmt.Sprintf("%.3f ms", (3*interval+interval*156/256).Seconds()*1000)
+}
+
+func (s *session) deaths(d daemon, interval time.Duration) (total, bind time.Duration, err error) {
+	p, err := s.newPair(d, interval)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer p.lab.Close()
+	var totals, binds []time.Duration
+	for range s.runs {
+		if err := p.settle(); err != nil {
+			return 0, 0, err
+		}
+		if err := p.first.Cut(lab.Both); err != nil {
+			return 0, 0, err
+		}
+		cut := time.Now()
+		advert, announcement, err := p.takeover(cut)
+		if err != nil {
+			return 0, 0, err
+		}
+		// The capture hears a node that is cut off: only what came before counts.
+		last, ok := p.capture.Last(func(e lab.Event) bool {
+			return e.At.Before(cut) && lab.AdvertFrom(p.first, 1)(e)
+		})
+		if !ok {
+			return 0, 0, fmt.Errorf("%s: the active node was never heard", d.name)
+		}
+		totals = append(totals, announcement.At.Sub(last.At))
+		binds = append(binds, announcement.At.Sub(advert.At))
+		if err := p.first.Kill(); err != nil {
+			return 0, 0, err
+		}
+		if err := p.first.Heal(); err != nil {
+			return 0, 0, err
+		}
+		if err := p.startFirst(); err != nil {
+			return 0, 0, err
+		}
+	}
+	return median(totals), median(binds), nil
+}
+
+// stop measures failover when the active agent is stopped gracefully.
+func (s *session) stop() error {
+	const interval = time.Second
+	var medians []time.Duration
+	for _, d := range s.daemons {
+		m, err := s.stops(d, interval)
+		if err != nil {
+			return err
+		}
+		medians = append(medians, m)
+	}
+	s.table.times(fmt.Sprintf("interval %v (the protocol's floor is %.3f ms)", interval, interval.Seconds()*1000*156/256), 3, medians...)
+	return nil
+}
+
+func (s *session) stops(d daemon, interval time.Duration) (time.Duration, error) {
+	p, err := s.newPair(d, interval)
+	if err != nil {
+		return 0, err
+	}
+	defer p.lab.Close()
+	var times []time.Duration
+	for range s.runs {
+		if err := p.settle(); err != nil {
+			return 0, err
+		}
+		begun := time.Now()
+		if _, err := p.agent.Stop(10 * time.Second); err != nil {
+			return 0, err
+		}
+		_, announcement, err := p.takeover(begun)
+		if err != nil {
+			return 0, err
+		}
+		times = append(times, announcement.At.Sub(begun))
+		if err := p.startFirst(); err != nil {
+			return 0, err
+		}
+	}
+	return median(times), nil
+}
