@@ -1,0 +1,193 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/packet"
+)
+
+// check checks what the settings of one router have to do with each other. A
+// setting that could not be read is part of no check.
+func (r *router) check() {
+	r.decideFamily()
+	r.checkInterval()
+	r.checkOwner()
+	r.checkSource()
+	r.checkAddresses()
+	r.checkVersion()
+	if r.unicast != nil {
+		r.unicast.check(r)
+	}
+	if !r.preempt.bad && !r.preempt.value && r.preemptDelay.value > 0 {
+		r.report.warnf(r.preemptDelay.at, "No effect", "preempt_delay has no effect together with preempt = false. Remove one of the two.")
+	}
+}
+
+// decideFamily finds the family of the protocol: that of the advertised
+// addresses, or what family says without any. It stays 0 if that is unknown
+// because of another mistake.
+func (r *router) decideFamily() {
+	var first virtualAddress
+	for _, a := range r.addresses {
+		if !a.Advertise {
+			continue
+		}
+		switch family := packet.FamilyOf(a.Prefix.Addr()); {
+		case r.family == 0:
+			r.family, first = family, a
+		case family != r.family:
+			r.report.errorf(a.at, "Two families", "%s is %s, and %s at %s is %s. One router advertises addresses of one family: write a second vrrp block for the other, or advertise = false.",
+				a.Prefix, familyName(family), first.Prefix, place(first.at), familyName(r.family))
+		}
+	}
+	typed := r.typedFamily
+	switch {
+	case typed.bad:
+	case r.family == 0 && typed.typed:
+		r.family = typed.value
+	case r.family == 0 && r.whole:
+		r.family = packet.IPv4
+	case r.family != 0 && typed.typed && typed.value != r.family:
+		r.report.errorf(typed.at, "Contradiction", "The advertised addresses are %s, such as %s. Remove the line: the family is that of the addresses.", familyName(r.family), first.Prefix)
+	}
+}
+
+// checkInterval checks that the interval can be expressed on the wire.
+func (r *router) checkInterval() {
+	if r.interval.bad || r.version.bad {
+		return
+	}
+	step, most, unit := packet.Centisecond, packet.MaxIntervalV3, "Version 3 counts in steps of 10ms"
+	if r.version.value == packet.Version2 {
+		step, most, unit = time.Second, packet.MaxIntervalV2, "Version 2 counts whole seconds"
+	}
+	d := r.interval.value
+	switch {
+	case d < step || d > most:
+		r.report.errorf(r.interval.at, "Invalid advert_interval", "%s is out of range. In version %d it must be from %s to %s.", short(d), r.version.value, short(step), short(most))
+	case d%step != 0:
+		below := d.Truncate(step)
+		r.report.errorf(r.interval.at, "Invalid advert_interval", "%s cannot be sent. %s: the nearest are %s and %s.", short(d), unit, short(below), short(below+step))
+	}
+}
+
+// checkOwner checks what priority 255 rules out.
+func (r *router) checkOwner() {
+	if r.priority.bad || r.priority.value != packet.PriorityOwner {
+		return
+	}
+	if !r.preempt.bad && !r.preempt.value {
+		r.report.errorf(r.preempt.at, "Contradiction", "Priority 255 is the owner of the addresses, and an owner always preempts. Use a priority of 254 or less, or remove the line.")
+	}
+	if !r.preemptDelay.bad && r.preemptDelay.value > 0 {
+		r.report.errorf(r.preemptDelay.at, "Contradiction", "Priority 255 is the owner of the addresses, and an owner preempts at once. Use a priority of 254 or less, or remove the line.")
+	}
+	if !r.accept.bad && !r.accept.value {
+		r.report.errorf(r.accept.at, "Contradiction", "Priority 255 is the owner of the addresses, and an owner always accepts packets to them. Use a priority of 254 or less, or remove the line.")
+	}
+	if r.adopt.value {
+		r.report.warnf(r.adopt.at, "No effect", "adopt has no effect with priority 255: an owner's addresses are its own. Remove the line.")
+	}
+}
+
+// checkSource checks the address that advertisements come from.
+func (r *router) checkSource() {
+	source := r.source.value
+	if !source.IsValid() {
+		return
+	}
+	if r.family != 0 && !r.family.Contains(source) {
+		r.report.errorf(r.source.at, "Source of another family", "%s is %s, and this router's protocol is %s.%s",
+			source, familyName(packet.FamilyOf(source)), familyName(r.family), r.familyHint())
+		return
+	}
+	if r.family == packet.IPv6 && r.unicast == nil && !source.IsLinkLocalUnicast() {
+		r.report.errorf(r.source.at, "Invalid source", "%s is not link-local. IPv6 multicast comes from an address in fe80::/10 (RFC 9568 section 5.1.2.1).", source)
+	}
+	for _, a := range r.addresses {
+		if a.Prefix.Addr() == source && !r.priority.bad && r.priority.value != packet.PriorityOwner {
+			r.report.errorf(r.source.at, "Source is a virtual address", "%s is a virtual address, at %s, and moves. Write an address that stays on this machine, or priority = 255 if it is this machine's own.", source, place(a.at))
+		}
+	}
+}
+
+// familyHint says how to make a router without addresses speak IPv6.
+func (r *router) familyHint() string {
+	if r.family == packet.IPv4 && !r.typedFamily.typed && len(r.advertised()) == 0 {
+		return ` Without an advertised address it is IPv4; for IPv6 write family = "ipv6".`
+	}
+	return " Its family is that of its virtual addresses."
+}
+
+// advertised returns the addresses that go on the wire.
+func (r *router) advertised() []virtualAddress {
+	var list []virtualAddress
+	for _, a := range r.addresses {
+		if a.Advertise {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// maxPacket is an Ethernet frame's payload. What is longer is fragmented, or
+// dropped.
+const maxPacket = 1500
+
+// checkAddresses checks the address list as a whole.
+func (r *router) checkAddresses() {
+	seen := make(map[netip.Addr]virtualAddress)
+	for _, a := range r.addresses {
+		if first, twice := seen[a.Prefix.Addr()]; twice {
+			r.report.errorf(a.at, "Address listed twice", "%s is at %s already. Remove one of the two.", a.Prefix.Addr(), place(first.at))
+			continue
+		}
+		seen[a.Prefix.Addr()] = a
+	}
+	list := r.advertised()
+	if len(list) == 0 {
+		return
+	}
+	const header6, header, address6 = 40, 8, 16
+	first := list[0].Prefix.Addr()
+	switch length := header6 + header + address6*len(list); {
+	case len(list) > packet.MaxAddresses:
+		r.report.errorf(list[packet.MaxAddresses].at, "Too many addresses", "%d addresses are to be advertised, and the protocol counts to %d. Write advertise = false for some, or a second vrrp block.", len(list), packet.MaxAddresses)
+	case r.family == packet.IPv6 && length > maxPacket:
+		r.report.warnf(list[0].at, "Large advertisement", "With %d addresses an advertisement has %d bytes, more than the %d of an Ethernet frame. Write advertise = false for some, or a second vrrp block.", len(list), length, maxPacket)
+	}
+	if r.family == packet.IPv6 && r.unicast == nil && !first.IsLinkLocalUnicast() {
+		r.report.warnf(list[0].at, "First address not link-local", "The first IPv6 address of a router should be link-local (RFC 9568 section 5.2.9); FRR and others may drop the advertisement otherwise. Put an address in fe80::/10 before %s.", first)
+	}
+}
+
+// checkVersion checks what depends on the version of the protocol.
+func (r *router) checkVersion() {
+	if r.version.bad {
+		return
+	}
+	version2 := r.version.value == packet.Version2
+	if version2 && r.family == packet.IPv6 {
+		r.report.errorf(r.version.at, "Contradiction", "Version 2 has no IPv6. Write version = 3.")
+	}
+	if b := r.block.block("authentication"); b != nil && !version2 {
+		r.report.errorf(b.header, "Contradiction", "Version 3 has no authentication; RFC 9568 removed it, because it protected nothing. Remove the block, or write version = 2 on all routers.")
+	}
+	if !r.checksum.bad && r.checksum.typed && !isDefaultChecksum(r.checksum.value) {
+		reason := ""
+		switch {
+		case version2:
+			reason = "Version 2"
+		case r.family == packet.IPv6:
+			reason = "IPv6"
+		default:
+			return
+		}
+		r.report.errorf(r.checksum.at, "No choice of checksums", "%s has one form of checksum only. Remove the line.", reason)
+	}
+}
+
+func isDefaultChecksum(forms []packet.ChecksumForm) bool {
+	return len(forms) == 1 && forms[0] == checksumForms[0][0]
+}

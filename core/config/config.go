@@ -1,0 +1,68 @@
+package config
+
+import (
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/vrrp"
+)
+
+// Options is what decides a configuration besides its files. The zero value is
+// valid.
+type Options struct {
+	// Node is node.name in expressions; empty means the short host name.
+	Node string
+	// Vars are -var flags, name=value, in order; the last one wins.
+	Vars []string
+	// VarFiles are -var-file flags, in order; the last one wins.
+	VarFiles []string
+	// Environ is the environment as [os.Environ] gives it. SENTINEL_VAR_name and
+	// the function env read it, and nothing else does.
+	Environ []string
+}
+
+// Config is a validated configuration. It is immutable: a reload builds another
+// one and compares.
+type Config struct {
+	// Node is what node.name was.
+	Node string
+	// Agent is the agent block with its defaults.
+	Agent Agent
+	// Routers are the vrrp blocks, in the order of the files and then as written.
+	Routers []vrrp.Config
+}
+
+// Agent is the agent block. Two of them can be compared with ==.
+type Agent struct {
+	// RuntimeDir is the absolute directory of the control socket and of
+	// addresses.json.
+	RuntimeDir string
+	// PluginDir is the absolute directory of drop-in plugins. It need not exist.
+	PluginDir string
+	// HTTP is the host:port of metrics and web page; empty is off.
+	HTTP string
+	// StartupDelay holds every election for this long after start.
+	StartupDelay time.Duration
+	// Log is how the agent logs.
+	Log Log
+	// Announce is the default for routers without a block of their own. It is
+	// already part of every router's configuration.
+	Announce vrrp.Announce
+}
+
+// Log is the log block.
+type Log struct {
+	// Level is trace, debug, info, warn or error.
+	Level string
+	// Format is text or json.
+	Format string
+}
+
+// defaultAgent returns the agent block's defaults, but for PluginDir, which
+// depends on where the configuration is.
+func defaultAgent() Agent {
+	return Agent{
+		RuntimeDir: "/run/sentinel",
+		Log:        Log{Level: "info", Format: "text"},
+		Announce:   vrrp.Announce{Repeat: 5, Delay: 5 * time.Second, Refresh: time.Minute},
+	}
+}

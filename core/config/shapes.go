@@ -1,0 +1,144 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// shape is what a block may hold. Names are in the order in which messages list
+// them.
+type shape struct {
+	name       string
+	label      string // what the label is, or empty for a block without one
+	example    string // a header as it is written
+	repeatable bool
+	free       bool // attributes of any name
+	attributes []attribute
+	blocks     []*shape
+}
+
+// attribute is a name and a value as one would write it.
+type attribute struct{ name, example string }
+
+// The blocks of the language.
+var (
+	rootShape = &shape{
+		blocks: []*shape{agentShape, variableShape, localsShape, vrrpShape},
+	}
+	variablesShape = &shape{free: true} // the top level of a *.vars.hcl file
+
+	variableShape = &shape{
+		name: "variable", label: "the variable's name", example: `variable "peers" { ... }`, repeatable: true,
+		attributes: []attribute{{"default", `"1066"`}, {"sensitive", "true"}, {"description", `"what it is for"`}},
+	}
+	localsShape = &shape{name: "locals", example: "locals { ... }", repeatable: true, free: true}
+
+	agentShape = &shape{
+		name: "agent", example: "agent { ... }",
+		attributes: []attribute{
+			{"runtime_dir", `"/run/sentinel"`}, {"plugin_dir", `"plugins"`},
+			{"http", `"127.0.0.1:9650"`}, {"startup_delay", `"10s"`},
+		},
+		blocks: []*shape{logShape, announceShape},
+	}
+	logShape = &shape{
+		name: "log", example: "log { ... }",
+		attributes: []attribute{{"level", `"info"`}, {"format", `"text"`}},
+	}
+	announceShape = &shape{
+		name: "announce", example: "announce { ... }",
+		attributes: []attribute{{"repeat", "5"}, {"delay", `"5s"`}, {"refresh", `"60s"`}, {"spacing", `"0s"`}},
+	}
+
+	vrrpShape = &shape{
+		name: "vrrp", label: "the router's name", example: `vrrp "VI_1" { ... }`, repeatable: true,
+		attributes: []attribute{
+			{"interface", `"eth0"`}, {"version", "3"}, {"virtual_router_id", "51"}, {"family", `"ipv6"`},
+			{"priority", "100"}, {"advert_interval", `"1s"`}, {"preempt", "true"}, {"preempt_delay", `"0s"`},
+			{"accept", "true"}, {"adopt", "true"}, {"strict", "true"}, {"checksum", `"rfc9568"`},
+			{"track_link", "true"}, {"source", `"192.0.2.11"`}, {"virtual_addresses", `["192.0.2.1/24"]`},
+		},
+		blocks: []*shape{virtualAddressShape, unicastShape, authenticationShape, announceShape},
+	}
+	virtualAddressShape = &shape{
+		name: "virtual_address", label: "the address", example: `virtual_address "192.0.2.1/24" { ... }`, repeatable: true,
+		attributes: []attribute{
+			{"interface", `"eth1"`}, {"label", `"eth1:web"`}, {"scope", `"global"`}, {"advertise", "true"}, {"track_link", "true"},
+		},
+	}
+	unicastShape = &shape{
+		name: "unicast", example: "unicast { ... }",
+		attributes: []attribute{{"peers", `["192.0.2.11", "192.0.2.12"]`}, {"ttl", "255"}, {"min_ttl", "255"}},
+	}
+	authenticationShape = &shape{
+		name: "authentication", example: "authentication { ... }",
+		attributes: []attribute{
+			{"type", `"simple_text"`}, {"password", "var.password"}, {"password_file", `"vrrp.password"`},
+		},
+	}
+)
+
+// shapes are all blocks, for finding out where a name would belong.
+var shapes = []*shape{
+	rootShape, agentShape, logShape, announceShape, variableShape, localsShape,
+	vrrpShape, virtualAddressShape, unicastShape, authenticationShape,
+}
+
+// examples are the values of all attributes as one would write them.
+var examples = func() map[string]string {
+	all := make(map[string]string)
+	for _, s := range shapes {
+		for _, a := range s.attributes {
+			if all[a.name] == "" {
+				all[a.name] = a.example
+			}
+		}
+	}
+	return all
+}()
+
+// isSetting reports whether a name is an attribute anywhere.
+func isSetting(name string) bool { return examples[name] != "" }
+
+// title is how messages call such a block.
+func (s *shape) title() string {
+	if strings.ContainsRune("aeiou", rune(s.name[0])) {
+		return "an " + s.name + " block"
+	}
+	return "a " + s.name + " block"
+}
+
+// names lists everything that a block may hold.
+func (s *shape) names() []string {
+	var names []string
+	for _, a := range s.attributes {
+		names = append(names, a.name)
+	}
+	for _, b := range s.blocks {
+		names = append(names, b.name)
+	}
+	return names
+}
+
+func (s *shape) hasAttribute(name string) bool {
+	return slices.ContainsFunc(s.attributes, func(a attribute) bool { return a.name == name })
+}
+
+func (s *shape) block(name string) *shape {
+	for _, b := range s.blocks {
+		if b.name == name {
+			return b
+		}
+	}
+	return nil
+}
+
+// homeOf returns the block that a misplaced name belongs in, or nil.
+func homeOf(name string) *shape {
+	for _, s := range shapes {
+		if s.hasAttribute(name) || s.block(name) != nil {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package config
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/json"
+)
+
+var byteOrderMark = []byte("\ufeff")
+
+// source is one file: what was read, what could be parsed of it, and what of it
+// must not be shown.
+type source struct {
+	name   string // as in diagnostics
+	dir    string // what paths in it are relative to
+	json   bool
+	vars   bool // it sets variables
+	shared bool // everybody can read it
+
+	bytes []byte
+	lines []int     // the offset of each line
+	file  *hcl.File // nil if it was not parsed at all
+
+	// broken is set by a syntax error. What was repaired is in work, which has
+	// the length of bytes, and in damaged; after the offset unsound, blocks may
+	// not be where they seem to be. It is negative while they are.
+	broken  bool
+	work    []byte
+	damaged []damage
+	unsound int
+
+	secrets []hcl.Range // expressions that hold secrets
+	masked  []byte      // bytes, with the secrets starred out
+	held    []hcl.Range // where a secret is written down
+}
+
+// newSource prepares a file for parsing.
+func newSource(name string, content []byte) *source {
+	return &source{
+		name:    name,
+		dir:     filepath.Dir(name),
+		json:    strings.HasSuffix(name, ".json"),
+		vars:    isVariables(name),
+		bytes:   content,
+		lines:   lineStarts(content),
+		work:    bytes.Clone(content),
+		unsound: -1,
+	}
+}
+
+// parse parses the file and reports its syntax errors. It goes on after those
+// as far as it can.
+func (s *source) parse(report *Report) {
+	report.sources = append(report.sources, s)
+	switch {
+	case !utf8.Valid(s.bytes) || bytes.IndexByte(s.bytes, 0) >= 0:
+		s.broken = true
+		report.errorf(s.notText(), "Not a text file",
+			"This is not UTF-8 text. A configuration file is plain text; check that the path is right and that the editor saves as UTF-8.")
+	case s.tooDeep(report):
+		s.broken = true
+	case s.json:
+		s.parseJSON(report)
+	default:
+		s.repair(report)
+	}
+}
+
+// notText is the place of the first byte that is not text.
+func (s *source) notText() hcl.Range {
+	offset := 0
+	for offset < len(s.bytes) && s.bytes[offset] != 0 {
+		r, size := utf8.DecodeRune(s.bytes[offset:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		offset += size
+	}
+	return s.at(offset, min(offset+1, len(s.bytes)))
+}
+
+// at makes a range from offsets.
+func (s *source) at(start, end int) hcl.Range {
+	return hcl.Range{Filename: s.name, Start: s.position(start), End: s.position(end)}
+}
+
+// position counts columns in characters, which is close enough to what an
+// editor shows.
+func (s *source) position(offset int) hcl.Pos {
+	number := sort.SearchInts(s.lines, offset+1) // the lines that begin at or before it
+	column := utf8.RuneCount(s.bytes[s.lines[number-1]:offset]) + 1
+	return hcl.Pos{Line: number, Column: column, Byte: offset}
+}
+
+func (s *source) parseJSON(report *Report) {
+	skip := 0
+	if bytes.HasPrefix(s.bytes, byteOrderMark) {
+		skip = len(byteOrderMark)
+	}
+	file, diags := json.ParseWithStartPos(s.bytes[skip:], s.name, hcl.Pos{Line: 1, Column: 1, Byte: skip})
+	s.file = file
+	s.broken = diags.HasErrors()
+	// What is not closed is not closed because of another mistake, if there is
+	// one; and every object around it is not closed either.
+	cause := slices.DeleteFunc(slices.Clone(diags), func(diag *hcl.Diagnostic) bool {
+		return strings.HasPrefix(diag.Summary, "Unclosed ") || strings.HasPrefix(diag.Summary, "Root value ")
+	})
+	if len(cause) == 0 && len(diags) > 0 {
+		cause = diags[:1]
+	}
+	report.adopt(cause)
+}
+
+// usable reports whether there is anything to look at. JSON is nothing but
+// structure; where that is broken, nothing is left.
+func (s *source) usable() bool { return s.file != nil && !(s.json && s.broken) }
+
+// trusted reports whether what surrounds a place can be believed: it comes
+// before whatever could not be repaired.
+func (s *source) trusted(at hcl.Range) bool {
+	return s.unsound < 0 || at.Start.Byte < s.unsound
+}
+
+// whole reports whether a value can be believed: it does not reach into what
+// could not be repaired.
+func (s *source) whole(at hcl.Range) bool {
+	return s.unsound < 0 || at.Start.Byte > s.unsound || at.End.Byte < s.unsound
+}
