@@ -9,6 +9,7 @@ import (
 // FaultKind is what has gone wrong.
 type FaultKind string
 
+// What a lab can do to its nodes and undo.
 const (
 	FaultCut       FaultKind = "cut"
 	FaultLoss      FaultKind = "loss"

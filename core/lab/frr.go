@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"strings"
@@ -63,22 +65,36 @@ func (n *Node) startFRR(c *FRR) (*Process, error) {
 	if err := n.becomeFRRUser(); err != nil {
 		return nil, err
 	}
-	zebra, err := n.startFRRDaemon("zebra")
-	if err != nil {
+	if err := n.startZebra(); err != nil {
 		return nil, err
 	}
-	// vrrpd would try again only after ten seconds.
+	return n.startFRRDaemon("vrrpd")
+}
+
+// startZebra starts zebra, unless an earlier call has, and waits until it can be
+// reached: vrrpd would try again only after ten seconds.
+func (n *Node) startZebra() error {
+	for _, p := range n.Processes() {
+		if p.name == "zebra" && p.Running() {
+			return nil
+		}
+	}
+	socket := n.Path(zebraSocket)
+	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	zebra, err := n.startFRRDaemon("zebra")
+	if err != nil {
+		return err
+	}
 	up, err := n.lab.poll(zebraTimeout, time.Millisecond, func() (bool, error) {
-		_, err := os.Stat(n.Path(zebraSocket))
+		_, err := os.Stat(socket)
 		return err == nil || !zebra.Running(), nil
 	})
 	if err == nil && (!up || !zebra.Running()) {
 		err = fmt.Errorf("zebra does not start:\n%s", zebra.Log())
 	}
-	if err != nil {
-		return nil, err
-	}
-	return n.startFRRDaemon("vrrpd")
+	return err
 }
 
 func (n *Node) startFRRDaemon(name string) (*Process, error) {

@@ -40,12 +40,12 @@ func waitFile(t *testing.T, n *labtest.Node, path, want string) {
 	})
 }
 
-// broadcaster opens a socket in a node, for datagrams to everybody.
+// broadcaster opens a socket in a node, for datagrams from and to everybody.
 func broadcaster(t *testing.T, n *labtest.Node) net.PacketConn {
 	t.Helper()
 	var conn net.PacketConn
 	n.Do(func() (err error) {
-		conn, err = net.ListenPacket("udp4", ":4000")
+		conn, err = net.ListenPacket("udp4", ":0")
 		return err
 	})
 	t.Cleanup(func() { conn.Close() })
@@ -70,7 +70,7 @@ func receives(t *testing.T, from, to *labtest.Node, count int) int {
 			arrived[binary.BigEndian.Uint16(buffer)] = true
 		}
 	}
-	everybody := &net.UDPAddr{IP: net.IPv4(10, 0, 0, 255), Port: 4000}
+	everybody := &net.UDPAddr{IP: net.IPv4(10, 0, 0, 255), Port: in.LocalAddr().(*net.UDPAddr).Port}
 	for i := range count {
 		if _, err := out.WriteTo(binary.BigEndian.AppendUint16(nil, uint16(i)), everybody); err != nil {
 			t.Fatal(err)

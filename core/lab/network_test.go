@@ -106,4 +106,5 @@ func TestAddNodeRefuses(t *testing.T) {
 	if got := len(l.Nodes()); got != 1 {
 		t.Errorf("%d nodes, want the first one only", got)
 	}
+	l.AddNode("b", lab.At("10.0.0.1/24")) // nothing is left of the attempt
 }

@@ -90,11 +90,20 @@ func (l *Lab) addNode(name string, plan *nodePlan) (*Node, error) {
 		err = l.whileOpen(func() { l.nodes = append(l.nodes, n) })
 	}
 	if err != nil {
-		n.close()
-		n.namespace.close()
+		n.discard()
 		return nil, err
 	}
 	return n, nil
+}
+
+// discard takes back what was built of a node that is not to be.
+func (n *Node) discard() {
+	n.close()
+	for _, p := range n.ports {
+		_ = n.lab.wire.link.LinkDel(p.link) // goes with the namespace, but later
+	}
+	n.namespace.close()
+	os.RemoveAll(n.lab.nodeDir(n.name))
 }
 
 // build makes the namespace and the interfaces.

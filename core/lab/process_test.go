@@ -3,6 +3,8 @@ package lab_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -115,6 +117,54 @@ func TestUsage(t *testing.T) {
 	if usage.Processes != 2 || usage.RSS < 100<<10 || usage.RSS > 100<<20 || usage.PSS > usage.RSS || usage.PSS == 0 {
 		t.Errorf("%+v", usage)
 	}
+}
+
+// TestCloseLeavesNothing is not parallel, because it counts.
+func TestCloseLeavesNothing(t *testing.T) {
+	labtest.NeedLab(t)
+	count := func(dir string) int {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	labtest.New(t).Close() // after the first, the runtime has what it keeps open
+	files, labs, processes := count("/proc/self/fd"), count("/run/lab"), children(t)
+	l := labtest.New(t)
+	a := l.AddNode("a", lab.At("10.0.0.1/24"))
+	b := l.AddNode("b", lab.At("10.0.0.2/24"), lab.On("wan", "10.8.0.2/24"))
+	l.Capture()
+	a.Probe("10.0.0.2", time.Millisecond).WaitAnswer(b, reach)
+	a.Cut(lab.Both)
+	a.Start(shell("setsid sleep 60 & sleep 60"))
+	b.Run("true")
+	var mark string
+	b.Do(func() (err error) {
+		mark, err = os.Readlink("/proc/thread-self/ns/net")
+		return err
+	})
+	l.Close()
+	eventually(t, "files, directories and processes are as before", func() bool {
+		return count("/proc/self/fd") <= files && count("/run/lab") == labs && children(t) == processes
+	})
+	eventually(t, "no thread is in a node", func() bool {
+		threads, err := filepath.Glob("/proc/self/task/*/ns/net")
+		return err == nil && !slices.ContainsFunc(threads, func(link string) bool {
+			target, err := os.Readlink(link)
+			return err == nil && target == mark
+		})
+	})
+}
+
+// children returns how many processes there are besides the test and its like.
+func children(t *testing.T) int {
+	t.Helper()
+	found, err := filepath.Glob("/proc/[0-9]*/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(found)
 }
 
 func TestClose(t *testing.T) {

@@ -85,9 +85,9 @@ func (l *Lab) connect(n *Node, name string) (*port, error) {
 		return nil, fmt.Errorf("make the port %s: %w", veth.Name, err)
 	}
 	p.link = veth
+	n.ports = append(n.ports, p)
 	if err := l.wire.link.LinkSetUp(veth); err != nil {
 		return nil, fmt.Errorf("bring the port %s up: %w", veth.Name, err)
 	}
-	n.ports = append(n.ports, p)
 	return p, nil
 }

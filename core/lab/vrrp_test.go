@@ -221,4 +221,11 @@ func TestFRR(t *testing.T) {
 	vrrpd.Stop(takeover)
 	l.WaitHolders(vip, takeover, b)
 	l.WaitHolders(vip6, takeover, b)
+	config.Priority = 200
+	a.FRR(config) // again, and with zebra still there
+	l.WaitHolders(vip, 2*takeover, a)
+	a.Kill()
+	l.WaitHolders(vip, takeover, a, b) // a's interface stays as it is
+	a.FRR(config)
+	l.WaitHolders(vip, 2*takeover, a)
 }

@@ -33,14 +33,22 @@ func (c *Capture) Wait(timeout time.Duration, match lab.Match) lab.Event {
 // WaitAdvert waits for the first advertisement of a node for a virtual router.
 func (c *Capture) WaitAdvert(from *Node, vrid uint8, timeout time.Duration) lab.Event {
 	c.t.Helper()
-	return c.Wait(timeout, lab.AdvertFrom(from.Node, vrid))
+	e, err := c.Capture.Wait(timeout, lab.AdvertFrom(from.Node, vrid))
+	if err != nil {
+		c.t.Fatalf("advertisement of %s for virtual router %d: %v", from, vrid, err)
+	}
+	return e
 }
 
 // WaitAnnouncement waits for the first gratuitous ARP or neighbour advertisement
 // by which a node claims an address.
 func (c *Capture) WaitAnnouncement(addr string, from *Node, timeout time.Duration) lab.Event {
 	c.t.Helper()
-	return c.Wait(timeout, lab.AnnouncementFrom(from.Node, netip.MustParseAddr(addr)))
+	e, err := c.Capture.Wait(timeout, lab.AnnouncementFrom(from.Node, netip.MustParseAddr(addr)))
+	if err != nil {
+		c.t.Fatalf("announcement of %s by %s: %v", addr, from, err)
+	}
+	return e
 }
 
 // Probe is a [lab.Probe] that belongs to a test.
