@@ -171,7 +171,7 @@ func (r *router) checkVersion() {
 	if version2 && r.family == packet.IPv6 {
 		r.report.errorf(r.version.at, "Contradiction", "Version 2 has no IPv6. Write version = 3.")
 	}
-	if b := r.block.block("authentication"); b != nil && !version2 {
+	if b := r.first("authentication"); b != nil && !version2 {
 		r.report.errorf(b.header, "Contradiction", "Version 3 has no authentication; RFC 9568 removed it, because it protected nothing. Remove the block, or write version = 2 on all routers.")
 	}
 	if !r.checksum.bad && r.checksum.typed && !isDefaultChecksum(r.checksum.value) {

@@ -221,8 +221,8 @@ func isName(run hclsyntax.Tokens, i int) bool {
 	case "var", "local", "node", "true", "false", "null", "for", "in", "if":
 		return true
 	}
-	if i > 0 && run[i-1].Type == hclsyntax.TokenDot {
-		return true
+	if i > 1 && run[i-1].Type == hclsyntax.TokenDot {
+		return run[i-2].Type != hclsyntax.TokenIdent || isName(run, i-2)
 	}
 	if i+1 == len(run) {
 		return false

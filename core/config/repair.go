@@ -93,91 +93,6 @@ func (s *source) redefined(report *Report, diags hcl.Diagnostics) {
 	}
 }
 
-// scene is where a syntax error is.
-type scene struct {
-	tokens     hclsyntax.Tokens
-	start, end int              // its line
-	line       hclsyntax.Tokens // the tokens of the line
-	enclosing  []string
-	word       string // the line's first word, if it is one
-	text       string
-	quote      int // where a string that the line does not close begins, or -1
-	brace      int // where the brace is that belongs on this line and is on the next, or -1
-	// foreign is where the content of a block that is keepalived's begins, or -1:
-	// in there nothing is ours, and the block itself is reported.
-	foreign int
-}
-
-// scene examines the surroundings of an error.
-func (s *source) scene(diag *hcl.Diagnostic) scene {
-	tokens, _ := hclsyntax.LexConfig(s.work, s.name, hcl.InitialPos)
-	start, end, _ := s.line(diag.Subject.Start.Line)
-	sc := scene{tokens: tokens, start: start, end: end, quote: -1, brace: -1, foreign: -1, text: string(s.work[start:end])}
-	var blocks []hclsyntax.Token // the opening braces around
-	for i, token := range tokens {
-		if token.Range.Start.Byte >= start {
-			break
-		}
-		switch token.Type {
-		case hclsyntax.TokenOBrace:
-			blocks = append(blocks, token)
-			sc.enclosing = append(sc.enclosing, blockType(tokens[:i]))
-			if isForeign(sc.enclosing[len(sc.enclosing)-1]) && sc.foreign < 0 {
-				sc.foreign = token.Range.End.Byte
-			}
-		case hclsyntax.TokenCBrace:
-			if len(blocks) > 0 {
-				if blocks[len(blocks)-1].Range.End.Byte == sc.foreign {
-					sc.foreign = -1
-				}
-				blocks = blocks[:len(blocks)-1]
-				sc.enclosing = sc.enclosing[:len(sc.enclosing)-1]
-			}
-		}
-	}
-	for _, token := range tokens {
-		at := token.Range.Start.Byte
-		if at < start || at >= end {
-			continue
-		}
-		if len(sc.line) == 0 && token.Type == hclsyntax.TokenIdent {
-			sc.word = string(token.Bytes)
-		}
-		sc.line = append(sc.line, token)
-	}
-	for _, token := range sc.line {
-		switch token.Type {
-		case hclsyntax.TokenOQuote:
-			sc.quote = token.Range.Start.Byte
-		case hclsyntax.TokenCQuote:
-			sc.quote = -1
-		}
-	}
-	if next, nextEnd, ok := s.line(diag.Subject.Start.Line + 1); ok && blockType(sc.line) == sc.word && sc.word != "" {
-		if below := s.work[next:nextEnd]; string(bytes.TrimSpace(below)) == "{" {
-			sc.brace = next + bytes.IndexByte(below, '{')
-		}
-	}
-	return sc
-}
-
-// blockType returns the first word of the header that ends the tokens, or
-// nothing if the brace that follows them opens an object.
-func blockType(header hclsyntax.Tokens) string {
-	i := len(header) - 1
-	for ; i >= 0; i-- {
-		switch header[i].Type {
-		case hclsyntax.TokenIdent, hclsyntax.TokenOQuote, hclsyntax.TokenQuotedLit, hclsyntax.TokenCQuote:
-			continue
-		}
-		break
-	}
-	if i+1 < len(header) && header[i+1].Type == hclsyntax.TokenIdent {
-		return string(header[i+1].Bytes)
-	}
-	return ""
-}
-
 // fix takes what is wrong out of the working copy, and reports whether it could.
 func (s *source) fix(sc scene) bool {
 	s.damaged = append(s.damaged, damage{sc.start, sc.end, sc.word, sc.enclosing})
@@ -229,26 +144,6 @@ func (s *source) replace(start, end int, closing string) bool {
 	copy(s.work[start:], placeholder)
 	copy(s.work[end-len(closing):], closing)
 	return true
-}
-
-// endOfBlock returns where the block of keepalived's around the scene ends.
-func (sc scene) endOfBlock() int {
-	level := 0
-	for _, token := range sc.tokens {
-		if token.Range.Start.Byte < sc.foreign {
-			continue
-		}
-		switch token.Type {
-		case hclsyntax.TokenOBrace, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
-			level++
-		case hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd:
-			level--
-			if level < 0 {
-				return token.Range.Start.Byte
-			}
-		}
-	}
-	return sc.tokens[len(sc.tokens)-1].Range.End.Byte
 }
 
 // closing returns what has to stay at the end of a line whose last string is

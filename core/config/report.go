@@ -78,12 +78,21 @@ func (r *Report) finish() {
 	})
 	said := make(map[string]bool, len(r.diags))
 	r.diags = slices.DeleteFunc(r.diags, func(diag *hcl.Diagnostic) bool {
+		straighten(diag)
 		r.hide(diag)
 		key := fmt.Sprint(diag.Severity, diag.Subject, diag.Summary, diag.Detail)
 		twice := said[key]
 		said[key] = true
 		return twice
 	})
+}
+
+// straighten mends a range that ends before it begins, as the parser makes one
+// at the end of a broken file.
+func straighten(diag *hcl.Diagnostic) {
+	if at := diag.Subject; at != nil && at.End.Byte < at.Start.Byte {
+		diag.Subject = &hcl.Range{Filename: at.Filename, Start: at.Start, End: at.Start}
+	}
 }
 
 // position is where a diagnostic belongs in the order of files.

@@ -115,14 +115,14 @@ func (b *block) child(hb *hcl.Block) *block {
 	if shape.repeatable {
 		return child
 	}
-	if first := b.block(shape.name); first != nil {
+	if first := b.first(shape.name); first != nil {
 		b.report.errorf(child.header, "Block defined twice", "There is %s at %s already. Make one block of the two.", shape.title(), place(first.header))
 	}
 	return child
 }
 
-// block returns the block's first block of a name, or nil.
-func (b *block) block(name string) *block {
+// first returns the block's first block of a name, or nil.
+func (b *block) first(name string) *block {
 	if all := b.all(name); len(all) > 0 {
 		return all[0]
 	}

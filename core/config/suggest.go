@@ -13,7 +13,12 @@ const maxListed = 24
 // nearest returns the candidate that a mistyped name is probably meant to be,
 // or nothing if none is near enough.
 func nearest(name string, candidates []string) string {
-	best, distance := "", max(1, min(3, len(name)/3))+1
+	// A letter for a short name, two for a word, three for a long one.
+	limit := 1
+	if len(name) > 3 {
+		limit = max(2, min(3, len(name)/4))
+	}
+	best, distance := "", limit+1
 	for _, candidate := range candidates {
 		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil); d < distance {
 			best, distance = candidate, d

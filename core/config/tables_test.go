@@ -94,7 +94,7 @@ func TestSecretNames(t *testing.T) {
 func TestNearest(t *testing.T) {
 	for name, want := range map[string]string{
 		"prioritiy": "priority", "Priority": "priority", "virtual_adresses": "virtual_addresses", "versoin": "version",
-		"vrid": "", "x": "", "": "", "interfaces": "interface", "advert_intervall": "advert_interval", "unicats": "unicast",
+		"vrid": "", "x": "", "acept": "accept", "family_": "family", "startegy": "", "": "", "interfaces": "interface", "advert_intervall": "advert_interval", "unicats": "unicast",
 	} {
 		if got := nearest(name, vrrpShape.names()); got != want {
 			t.Errorf("%q is taken for %q, want %q", name, got, want)

@@ -69,9 +69,10 @@ func (r *Report) writePlace(b *strings.Builder, at hcl.Range, color bool) {
 		if color && marked != "" {
 			marked = underline + marked + reset
 		}
-		fmt.Fprintf(b, "%4d: %s%s%s\n", line.number, before, marked, after)
+		margin := fmt.Sprintf("%4d: ", line.number)
+		fmt.Fprintf(b, "%s%s%s%s\n", margin, before, marked, after)
 		if !color && line.from < line.to && at.Start.Line == at.End.Line {
-			fmt.Fprintf(b, "      %s%s\n", blank(before), strings.Repeat("^", utf8.RuneCountInString(line.text[line.from:line.to])))
+			fmt.Fprintf(b, "%s%s%s\n", blank(margin), blank(before), strings.Repeat("^", utf8.RuneCountInString(line.text[line.from:line.to])))
 		}
 	}
 	b.WriteByte('\n')
