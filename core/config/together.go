@@ -2,14 +2,22 @@ package config
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
 )
 
-// checkTogether checks what routers must not share.
+// checkTogether checks what routers must not share. Of two with one name, which
+// has been reported, the first counts: the second is most often a copy.
 func checkTogether(report *Report, routers []*router) {
+	named := make(map[string]bool)
+	routers = slices.DeleteFunc(slices.Clone(routers), func(r *router) bool {
+		again := named[r.label]
+		named[r.label] = true
+		return again
+	})
 	checkIdentifiers(report, routers)
 	checkShared(report, routers)
 }
