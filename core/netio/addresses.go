@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vishvananda/netlink/nl"
@@ -211,19 +212,20 @@ func (w *worker) takeOff(entries []recordEntry) []removal {
 // have left it.
 func (w *worker) cleanUp() {
 	w.removeFilter()
+	entries := w.record.all()
+	var removed []string
 	var errs []error
-	count := 0
-	for _, r := range w.takeOff(w.record.all()) {
+	for n, r := range w.takeOff(entries) {
 		if r.changed && r.err == nil {
-			count++
+			removed = append(removed, entries[n].Address.String()+" on "+entries[n].Interface)
 		}
 		errs = append(errs, r.err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		w.warn(fmt.Errorf("remove the addresses that an earlier process has left: %w", err))
 	}
-	if count > 0 {
-		w.warn(fmt.Errorf("removed %d addresses that an earlier process had left", count))
+	if len(removed) > 0 {
+		w.warn(errors.New("removed what an earlier process had left: " + strings.Join(removed, ", ")))
 	}
 	w.save()
 }

@@ -87,9 +87,9 @@ func TestAddAndRemove(t *testing.T) {
 // the machine's own.
 func TestOwnership(t *testing.T) {
 	for _, address := range []string{"192.0.2.100", "2001:db8::100"} {
-		single, subnet := "/32", "/24"
+		single, subnet, flags := "/32", "/24", []string(nil)
 		if strings.Contains(address, ":") {
-			single, subnet = "/128", "/64"
+			single, subnet, flags = "/128", "/64", []string{"nodad"}
 		}
 		for _, present := range []string{single, subnet} {
 			for _, test := range []struct {
@@ -105,7 +105,7 @@ func TestOwnership(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					n := netnstest.New(t)
 					netnstest.Connect(t, n, "eth0", netnstest.New(t), "eth0")
-					n.Run("ip", "addr", "add", address+present, "dev", "eth0")
+					n.Run("ip", append([]string{"addr", "add", address + present, "dev", "eth0"}, flags...)...)
 					before := list(n, "eth0")
 					h := startHost(t, n, t.TempDir())
 					order := AddressOrder{Add: true, Own: test.own, Addresses: []Address{on("eth0", address+single)}}
@@ -125,6 +125,37 @@ func TestOwnership(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// Somebody else puts the address there before we have heard of it.
+func TestAddIsOvertaken(t *testing.T) {
+	for _, test := range []struct {
+		own  Ownership
+		err  error
+		ours bool
+	}{
+		{Foreign, ErrForeign, false},
+		{Adopted, nil, true},
+		{MachinesOwn, nil, false},
+	} {
+		p := newPair(t)
+		h, events := startWorker(t, p.here)
+		h.Watch([]string{"eth0"})
+		h.link("eth0", anyLink)
+		events.close() // there will be none
+		p.here.Run("ip", "addr", "add", "192.0.2.100/24", "dev", "eth0")
+		r := h.change(AddressOrder{Add: true, Own: test.own, Addresses: []Address{on("eth0", "192.0.2.100/24")}}).Results[0]
+		if r.Err != test.err || r.Changed {
+			t.Errorf("own %d: changed %t, error %v, want %v", test.own, r.Changed, r.Err, test.err)
+		}
+		link := h.link("eth0", func(l Link) bool { return l.AsOf == h.seq })
+		for _, a := range link.Addresses {
+			if a.String() == "192.0.2.100/24" && a.Ours != test.ours {
+				t.Errorf("own %d: ours %t", test.own, a.Ours)
+			}
+		}
+		h.end()
 	}
 }
 

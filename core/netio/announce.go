@@ -55,6 +55,11 @@ func (n *announcer) begin(order AnnounceOrder) {
 	if a.over() {
 		return
 	}
+	for _, address := range a.Addresses {
+		if i := n.links.get(address.Interface); i.readAt.IsZero() {
+			_ = n.links.read(i) // what cannot be read has no addresses to announce
+		}
+	}
 	for n.send(a) && a.Spacing == 0 && a.round == 0 {
 	}
 	if !a.over() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
@@ -66,12 +67,12 @@ func addressParts(index int, prefix netip.Prefix, scope uint8) []nl.NetlinkReque
 // here exactly as they were, ours and other people's.
 func (r *rtnl) removeAll(index int, prefixes []netip.Prefix, before []assigned) []error {
 	errs := make([]error, len(prefixes))
-	leaving := make(map[netip.Prefix]bool, len(prefixes))
+	left := make(map[netip.Prefix]bool, len(prefixes))
 	for i, prefix := range prefixes {
 		errs[i] = r.remove(index, prefix)
-		leaving[prefix] = errs[i] == nil
+		left[prefix] = errs[i] == nil
 	}
-	if err := r.restore(index, dependents(before, leaving)); err != nil {
+	if err := r.restore(index, dependents(before, left)); err != nil {
 		for i := range errs {
 			errs[i] = errors.Join(errs[i], err)
 		}
@@ -79,22 +80,21 @@ func (r *rtnl) removeAll(index int, prefixes []netip.Prefix, before []assigned) 
 	return errs
 }
 
-// dependents returns the IPv4 addresses that the kernel may have deleted together
-// with those that are leaving.
-func dependents(before []assigned, leaving map[netip.Prefix]bool) []assigned {
-	var list []assigned
+// dependents returns the addresses that the kernel may have deleted together with
+// those that have left: the secondary ones of the subnet of a primary one.
+func dependents(before []assigned, left map[netip.Prefix]bool) []assigned {
+	subnets := make(map[netip.Prefix]bool)
+	var secondaries []assigned
 	for _, a := range before {
-		if !a.Addr().Is4() || a.flags&unix.IFA_F_SECONDARY == 0 || leaving[a.Prefix] {
-			continue
-		}
-		for prefix, left := range leaving {
-			if left && prefix.Addr().Is4() && prefix.Masked() == a.Prefix.Masked() {
-				list = append(list, a)
-				break
-			}
+		secondary := a.Addr().Is4() && a.flags&unix.IFA_F_SECONDARY != 0
+		switch {
+		case secondary && !left[a.Prefix]:
+			secondaries = append(secondaries, a)
+		case !secondary && left[a.Prefix]:
+			subnets[a.Masked()] = true
 		}
 	}
-	return list
+	return slices.DeleteFunc(secondaries, func(a assigned) bool { return !subnets[a.Masked()] })
 }
 
 // restore puts those of the addresses back that are missing.
@@ -118,7 +118,7 @@ func (r *rtnl) restore(index int, list []assigned) error {
 		request := r.request(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 		request.AddRawData(a.raw)
 		err := do(request)
-		if err != nil && !errors.Is(err, unix.EEXIST) {
+		if err != nil && !errors.Is(err, unix.EEXIST) && !errors.Is(err, unix.ENODEV) {
 			errs = append(errs, fmt.Errorf("%v went with it and cannot be put back: %w", a.Prefix, err))
 		}
 	}

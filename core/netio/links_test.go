@@ -208,6 +208,33 @@ func TestStorm(t *testing.T) {
 	h.quiet()
 }
 
+// startWorker starts a host and returns also its subscription, so that a test can
+// get between the two.
+func startWorker(t *testing.T, n *netnstest.Namespace) (*testHost, *events) {
+	t.Helper()
+	h := newTestHost(t, t.TempDir())
+	started := make(chan *events, 1)
+	ctx, stop := context.WithCancel(context.Background())
+	h.stop = stop
+	h.done = n.Go(func() {
+		w, err := newWorker(h.Host)
+		if err != nil {
+			t.Error(err)
+			close(started)
+			return
+		}
+		defer w.close()
+		started <- w.events
+		w.loop(ctx)
+	})
+	t.Cleanup(h.end)
+	e := <-started
+	if e == nil {
+		t.FailNow()
+	}
+	return h, e
+}
+
 // Events that were lost, or a subscription, are made up for by a look.
 func TestEventsLost(t *testing.T) {
 	for name, mishap := range map[string]func(*changes){
@@ -216,22 +243,7 @@ func TestEventsLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPair(t)
-			h := newTestHost(t, t.TempDir())
-			started := make(chan *events)
-			ctx, stop := context.WithCancel(context.Background())
-			h.stop = stop
-			h.done = p.here.Go(func() {
-				w, err := newWorker(h.Host)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				defer w.close()
-				started <- w.events
-				w.loop(ctx)
-			})
-			t.Cleanup(h.end)
-			events := <-started
+			h, events := startWorker(t, p.here)
 			h.Watch([]string{"eth0"})
 			h.link("eth0", anyLink)
 			events.mu.Lock() // keeps the reader from noting anything

@@ -31,7 +31,7 @@ func newPair(t testing.TB) pair {
 	netnstest.Connect(t, p.here, "eth0", p.there, "eth0")
 	for host, n := range map[int]*netnstest.Namespace{1: p.here, 2: p.there} {
 		n.Run("ip", "addr", "add", fmt.Sprintf("192.0.2.%d/24", host), "dev", "eth0")
-		n.Run("ip", "addr", "add", fmt.Sprintf("2001:db8::%d/64", host), "dev", "eth0")
+		n.Run("ip", "addr", "add", fmt.Sprintf("2001:db8::%d/64", host), "dev", "eth0", "nodad")
 	}
 	return p
 }

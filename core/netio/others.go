@@ -38,7 +38,7 @@ func OtherVRRP() ([]Process, error) {
 			continue // no IPv6 in this kernel
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look for other VRRP daemons: %w", err)
+			return nil, err
 		}
 		for _, inode := range rawSockets(string(b), Protocol) {
 			inodes["socket:["+inode+"]"] = true

@@ -95,7 +95,10 @@ func TestCrash(t *testing.T) {
 	second := newTestHost(t, dir)
 	second.Watch([]string{"eth0"})
 	second.start(p.here)
-	await(second, func(w Warning) bool { return strings.Contains(w.Err.Error(), "removed 2 addresses") })
+	const removed = "removed what an earlier process had left: 192.0.2.100/24 on eth0, 2001:db8::100/128 on eth0"
+	if w := await(second, any_[Warning]); w.Err.Error() != removed {
+		t.Errorf("warning: %v", w.Err)
+	}
 	link := await(second, any_[LinkReport]).Link
 	for _, a := range link.Addresses {
 		if a.Ours {

@@ -86,6 +86,7 @@ func (s Socket) setUp(fd int) error {
 	}
 	// A privilege or a kernel may be lacking for these. Nothing depends on them.
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PRIORITY, queuePriority)
+	_ = s.allowAnySource(fd)
 	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer) != nil {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
 	}
@@ -93,6 +94,15 @@ func (s Socket) setUp(fd int) error {
 		return s.setUpIPv6(fd)
 	}
 	return s.setUpIPv4(fd)
+}
+
+// allowAnySource lets a router that resigns because its source address was taken
+// from the interface say so from that address, which is the one its peers know.
+func (s Socket) allowAnySource(fd int) error {
+	if s.Family == IPv6 {
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_TRANSPARENT, 1)
+	}
+	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TRANSPARENT, 1)
 }
 
 func (s Socket) setUpIPv4(fd int) error {

@@ -154,10 +154,10 @@ func (s *Sockets) look() bool {
 	return err == nil && n > 0
 }
 
-// Send sends payload as one datagram from a source address that must be this
-// host's, or the zero Addr to leave the choice to the kernel. Zones are ignored:
-// the socket's interface is meant. It does not block, and allocates only for an
-// error.
+// Send sends payload as one datagram. The source is used as it is, also if the
+// interface has it no more; the zero Addr leaves the choice to the kernel. Zones
+// are ignored: the socket's interface is meant. It does not block, and allocates
+// only for an error.
 func (s *Sockets) Send(id uint32, source, destination netip.Addr, ttl uint8, payload []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -122,7 +122,6 @@ func TestSendErrors(t *testing.T) {
 		{"closed socket", 8, netip.MustParseAddr("192.0.2.1"), groupIPv4},
 		{"destination of the other family", theSocket, netip.Addr{}, groupIPv6},
 		{"source of the other family", theSocket, netip.MustParseAddr("2001:db8::1"), groupIPv4},
-		{"source that is not ours", theSocket, netip.MustParseAddr("192.0.2.99"), groupIPv4},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -133,6 +132,33 @@ func TestSendErrors(t *testing.T) {
 	}
 	if err := here.sockets.Send(theSocket, netip.Addr{}, groupIPv4, 255, []byte("x")); err != nil {
 		t.Errorf("source left to the kernel: %v", err)
+	}
+}
+
+// A source that has just been taken from the interface is still good for the last
+// words, and so is an interface without any address.
+func TestSendFromALostSource(t *testing.T) {
+	p := newPair(t)
+	for _, test := range []struct {
+		family      Family
+		source      netip.Addr
+		destination netip.Addr
+	}{
+		{IPv4, netip.MustParseAddr("192.0.2.1"), groupIPv4},
+		{IPv4, netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")},
+		{IPv6, linkLocal(t, p.here, "eth0"), groupIPv6},
+	} {
+		t.Run(test.destination.String(), func(t *testing.T) {
+			here, there := p.open(t, p.here, test.family), p.open(t, p.there, test.family)
+			p.here.Run("ip", "addr", "flush", "dev", "eth0")
+			if !test.destination.IsMulticast() {
+				p.here.Run("ip", "route", "add", "192.0.2.0/24", "dev", "eth0")
+			}
+			here.send(test.source.String(), test.destination.String(), 255, "last words")
+			if got := there.receive(patience); got == nil || got.Source != test.source || string(got.Payload) != "last words" {
+				t.Errorf("received %+v", got)
+			}
+		})
 	}
 }
 
@@ -161,6 +187,28 @@ func TestOpenErrors(t *testing.T) {
 	if sockets.Receive(&Datagram{}) {
 		t.Error("received after CloseAll")
 	}
+}
+
+// A host opens and closes sockets on order.
+func TestHostSockets(t *testing.T) {
+	p := newPair(t)
+	h := startHost(t, p.here, t.TempDir())
+	there := p.open(t, p.there, IPv4)
+	h.OpenSocket(Socket{ID: 1, Index: p.here.Index("eth0"), Family: IPv4})
+	h.OpenSocket(Socket{ID: 2, Index: 4711, Family: IPv4})
+	for _, want := range []struct {
+		id uint32
+		ok bool
+	}{{1, true}, {2, false}} {
+		if r := await(h, any_[SocketReport]); r.ID != want.id || (r.Err == nil) != want.ok {
+			t.Errorf("report %+v", r)
+		}
+	}
+	there.send("192.0.2.2", "224.0.0.18", 255, "x")
+	var d Datagram
+	netnstest.Eventually(t, func() bool { return h.sockets.Receive(&d) }, "a datagram")
+	h.CloseSocket(1)
+	netnstest.Eventually(t, func() bool { return h.sockets.Send(1, netip.Addr{}, groupIPv4, 255, nil) != nil }, "the socket to be closed")
 }
 
 // Datagrams of another interface, another group and another protocol are none of
