@@ -71,7 +71,7 @@ func (n *announcer) begin(order AnnounceOrder) {
 // wants to be called again; zero is never.
 func (n *announcer) serve(now time.Time) (next time.Time) {
 	if now.Before(n.again) {
-		return n.again
+		return n.next()
 	}
 	sent := 0
 	for progress := true; progress && sent < announceBurst; {
@@ -92,13 +92,11 @@ func (n *announcer) serve(now time.Time) (next time.Time) {
 // next returns when something is due.
 func (n *announcer) next() (next time.Time) {
 	for _, a := range n.queue {
-		due := a.dueAt
-		if due.Before(n.again) {
-			due = n.again
+		at := a.dueAt
+		if at.Before(n.again) {
+			at = n.again
 		}
-		if next.IsZero() || due.Before(next) {
-			next = due
-		}
+		next = earliest(next, at)
 	}
 	return next
 }

@@ -226,26 +226,22 @@ func TestAnnounceFirstRoundsFirst(t *testing.T) {
 	p := newPair(t)
 	h := startHost(t, p.here, t.TempDir())
 	var many []Address
-	for host := range 100 {
+	for host := range 30 {
 		many = append(many, on("eth0", fmt.Sprintf("10.1.0.%d/32", host)))
 	}
 	last := on("eth0", "10.2.0.1/32")
 	h.add(append(many, last)...)
 	capture := p.there.Capture("eth0", unix.ETH_P_ARP)
-	const rounds = 20
-	h.Announce(AnnounceOrder{Router: "a", Addresses: many, Rounds: rounds})
+	h.Announce(AnnounceOrder{Router: "a", Addresses: many, Rounds: 50})
 	h.Announce(AnnounceOrder{Router: "b", Addresses: []Address{last}, Rounds: 1})
 	want := framesOf(t, p.here, "eth0", last)[0]
-	frames := captured(t, capture, 2*(len(many)*rounds+1))
-	for place, frame := range frames {
-		if frame == want {
-			if most := 2*len(many) + 2*announceBurst; place > most {
-				t.Errorf("it was frame %d, want %d at most", place, most)
-			}
-			return
-		}
+	place := 0
+	for captured(t, capture, 1)[0] != want {
+		place++
 	}
-	t.Error("it was not sent")
+	if most := 2*len(many) + 2*announceBurst; place > most {
+		t.Errorf("%d frames came before it, want %d at most", place, most)
+	}
 }
 
 // Interfaces without ARP or Ethernet are passed over; one that is down is an

@@ -1,12 +1,14 @@
 package netio
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"golang.org/x/sys/unix"
 )
 
@@ -130,9 +132,33 @@ func BenchmarkOrderToARP(b *testing.B) {
 	b.Run("100 routers", func(b *testing.B) { orderToARP(b, 100, 1) })
 }
 
+// startUnlocked starts a host whose goroutine is not tied to a thread, as it is in
+// a process that is in its namespace: such ties cost a switch of threads.
+func (h *testHost) startUnlocked(n *netnstest.Namespace) {
+	h.t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	h.stop = stop
+	var w *worker
+	n.Do(func() {
+		var err error
+		if w, err = newWorker(h.Host); err != nil {
+			h.t.Fatal(err)
+		}
+	})
+	done := make(chan struct{})
+	h.done = done
+	go func() {
+		defer close(done)
+		defer w.close()
+		w.loop(ctx)
+	}()
+	h.t.Cleanup(h.end)
+}
+
 func orderToARP(b *testing.B, routers, count int) {
 	p := newPair(b)
-	h := startHost(b, p.here, b.TempDir())
+	h := newTestHost(b, b.TempDir())
+	h.startUnlocked(p.here)
 	h.Watch([]string{"eth0"})
 	h.link("eth0", anyLink)
 	capture := p.there.Capture("eth0", unix.ETH_P_ARP)
@@ -185,7 +211,7 @@ func BenchmarkLinkEvent(b *testing.B) {
 			}
 		},
 	})
-	h.start(p.here)
+	h.startUnlocked(p.here)
 	h.Watch([]string{"eth0"})
 	<-reported
 	var list []time.Duration

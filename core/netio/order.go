@@ -77,9 +77,9 @@ type AnnounceOrder struct {
 	// Rounds is how often each address is announced; 0 only ends an older
 	// announcement.
 	Rounds int
-	// Spacing is the time between two frames, for equipment that drops bursts. 0
-	// sends the first round at once and the others as fast as the host's own
-	// bound allows.
+	// Spacing is the time between two frames, for equipment that drops bursts; it
+	// is kept to about a millisecond. 0 sends the first round at once and the
+	// others as fast as the host's own bound allows, 64 frames in a millisecond.
 	Spacing time.Duration
 }
 
