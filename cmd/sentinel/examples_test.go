@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sentinel-ha/sentinel/core/config"
+)
+
+// TestExamples loads every configuration in examples/ and every HCL block in a
+// README, as the node server1: what is shown works.
+func TestExamples(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/*.hcl")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("found only %v: %v", files, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.ToSlash(file), func(t *testing.T) { mustLoad(t, file) })
+	}
+	for _, readme := range readmes(t) {
+		text, err := os.ReadFile(readme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, block := range hclBlocks(string(text)) {
+			file := filepath.Join(t.TempDir(), "block.hcl")
+			if err := os.WriteFile(file, []byte(block), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			t.Run(filepath.ToSlash(readme)+string(rune('#'))+string(rune('1'+i)), func(t *testing.T) { mustLoad(t, file) })
+		}
+	}
+}
+
+func readmes(t *testing.T) []string {
+	t.Helper()
+	list, err := filepath.Glob("../../examples/*/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(list, "../../README.md")
+}
+
+var hclBlock = regexp.MustCompile("(?ms)^```hcl\n(.*?)^```$")
+
+func hclBlocks(markdown string) []string {
+	var blocks []string
+	for _, match := range hclBlock.FindAllStringSubmatch(markdown, -1) {
+		blocks = append(blocks, match[1])
+	}
+	return blocks
+}
+
+func mustLoad(t *testing.T, path string) {
+	t.Helper()
+	_, report := config.Load([]string{path}, config.Options{Node: "server1"})
+	if report.HasErrors() {
+		var text strings.Builder
+		if err := report.WriteText(&text, false, 100); err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf("%s does not validate:\n%s", path, text.String())
+	}
+}
