@@ -121,8 +121,12 @@ func parse(env *environment, flags *flag.FlagSet, args []string) (names []string
 		case flags.NArg() == 0:
 			return names, exitDone, true
 		}
-		names = append(names, flags.Arg(0))
-		args = flags.Args()[1:]
+		rest := flags.Args()
+		if read := len(args) - len(rest); read > 0 && args[read-1] == "--" {
+			return append(names, rest...), exitDone, true // whatever they begin with
+		}
+		names = append(names, rest[0])
+		args = rest[1:]
 	}
 }
 
