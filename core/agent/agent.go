@@ -143,7 +143,8 @@ func (a *agent) run() error {
 		a.watchOthers(background)
 	}()
 	loop := make(chan error, 1)
-	go func() { loop <- a.engine.Run(a.poller) }()
+	realtime := a.config.Agent.Realtime
+	go func() { loop <- a.loop(realtime) }()
 
 	err, hostEnded := a.supervise(loop, host)
 	cancel()
@@ -157,6 +158,17 @@ func (a *agent) run() error {
 	a.events.close()
 	<-logged
 	return err
+}
+
+// loop runs the engine on a thread of its own.
+func (a *agent) loop(realtime bool) error {
+	runtime.LockOSThread() // for good: the thread ends with the loop
+	if realtime {
+		if err := netio.Realtime(); err != nil {
+			a.log.Info("a busy machine may delay advertisements: no right to real-time scheduling", "err", err)
+		}
+	}
+	return a.engine.Run(a.poller)
 }
 
 // supervise waits for signals and for the parts to end.

@@ -34,9 +34,10 @@ func (l *loader) readAgent(paths []string) Agent {
 
 func readAgent(r reader, agent Agent) Agent {
 	agent.RuntimeDir = read(r, "runtime_dir", agent.RuntimeDir, runtimeDir).value
-	agent.PluginDir = read(r, "plugin_dir", agent.PluginDir, r.directory).value
-	agent.HTTP = read(r, "http", agent.HTTP, hostPort).value
+	agent.PluginDir = idle(r, read(r, "plugin_dir", agent.PluginDir, r.directory), "plugin_dir", "runs no plugins")
+	agent.HTTP = idle(r, read(r, "http", agent.HTTP, hostPort), "http", "serves no metrics and no web page")
 	agent.StartupDelay = read(r, "startup_delay", agent.StartupDelay, duration(0, longest)).value
+	agent.Realtime = read(r, "realtime", agent.Realtime, boolean).value
 	for _, b := range r.all("log") {
 		agent.Log = readLog(reader{b, r.scope}, agent.Log)
 	}
@@ -44,6 +45,15 @@ func readAgent(r reader, agent Agent) Agent {
 		agent.Announce = readAnnounce(reader{b, r.scope}, agent.Announce)
 	}
 	return agent
+}
+
+// idle returns the value of a setting that is part of the language, and checked,
+// but has no effect yet. Whoever types it is told so.
+func idle[T any](r reader, s setting[T], name, why string) T {
+	if s.typed && !s.bad {
+		r.report.warnf(s.at, "No effect yet", "%s has no effect: this version %s.", name, why)
+	}
+	return s.value
 }
 
 // pluginDir is plugins beside the first path, or in it if that is a directory.

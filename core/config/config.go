@@ -42,6 +42,9 @@ type Agent struct {
 	HTTP string
 	// StartupDelay holds every election for this long after start.
 	StartupDelay time.Duration
+	// Realtime lets the protocol's thread run before all ordinary ones, where the
+	// system permits it.
+	Realtime bool
 	// Log is how the agent logs.
 	Log Log
 	// Announce is the default for routers without a block of their own. It is
@@ -62,6 +65,7 @@ type Log struct {
 func defaultAgent() Agent {
 	return Agent{
 		RuntimeDir: "/run/sentinel",
+		Realtime:   true,
 		Log:        Log{Level: "info", Format: "text"},
 		Announce:   vrrp.Announce{Repeat: 5, Delay: 5 * time.Second, Refresh: time.Minute},
 	}

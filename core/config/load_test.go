@@ -45,7 +45,7 @@ vrrp "VI_1" {
 	want := &config.Config{
 		Node: "server1",
 		Agent: config.Agent{
-			RuntimeDir: "/run/sentinel",
+			RuntimeDir: "/run/sentinel", Realtime: true,
 			PluginDir:  filepath.Join(dir, "plugins"),
 			Log:        config.Log{Level: "info", Format: "text"},
 			Announce:   announce,
@@ -85,7 +85,7 @@ func TestEverything(t *testing.T) {
 	want := &config.Config{
 		Node: "server2",
 		Agent: config.Agent{
-			RuntimeDir: "/run/sentinel", PluginDir: filepath.Join(here, "conf", "plugins"), HTTP: "127.0.0.1:9650",
+			RuntimeDir: "/run/sentinel", Realtime: true, PluginDir: filepath.Join(here, "conf", "plugins"), HTTP: "127.0.0.1:9650",
 			Log: config.Log{Level: "info", Format: "text"}, Announce: announce,
 		},
 		Routers: []vrrp.Config{

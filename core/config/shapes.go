@@ -38,6 +38,7 @@ var (
 		attributes: []attribute{
 			{"runtime_dir", `"/run/sentinel"`}, {"plugin_dir", `"plugins"`},
 			{"http", `"127.0.0.1:9650"`}, {"startup_delay", `"10s"`},
+			{"realtime", "false"},
 		},
 		blocks: []*shape{logShape, announceShape},
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -14,20 +15,24 @@ import (
 // Poller is the one place where the loop waits: for a point in time, for a
 // datagram on its [Sockets], or to be woken. Make one with [NewPoller].
 //
-// It is an epoll descriptor that Go's own poller watches in turn. Waiting
-// therefore costs no thread, and a deadline is kept by a timerfd, to tens of
-// microseconds, where a Go timer is late by up to a millisecond because the
-// runtime sleeps in whole ones.
+// It is an epoll descriptor on which the waiting thread itself sleeps, with a
+// timerfd for the deadline. That keeps a deadline to tens of microseconds, where
+// a Go timer is late by up to a millisecond; and whatever else the machine is
+// busy with, the kernel has only this one thread to wake, which [Realtime] puts
+// before the others.
 type Poller struct {
-	file  *os.File
-	conn  syscall.RawConn // file's; its methods keep Close from closing under us
-	timer int
-	event int
-	woken atomic.Bool // the eventfd has been written and not yet read
+	file   *os.File
+	conn   syscall.RawConn // file's; its methods keep Close from closing under us
+	timer  int
+	event  int
+	woken  atomic.Bool // the eventfd has been written and not yet read
+	closed atomic.Bool
+
+	waiting sync.Mutex // held by Wait: the descriptors are in use
 
 	// What the callbacks below work on, made once so that a wait allocates
 	// nothing. until, armed and err belong to the goroutine that waits.
-	poll   func(fd uintptr) (done bool)
+	sleep  func(fd uintptr)
 	signal func(fd uintptr)
 	events [4]unix.EpollEvent // timer, event, sockets: all that is ever added
 	one    [8]byte            // what Wake writes
@@ -43,13 +48,8 @@ func NewPoller() (*Poller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll_create1: %w", err)
 	}
-	// os.NewFile hands only a non-blocking descriptor to Go's poller.
-	if err := unix.SetNonblock(epoll, true); err != nil {
-		unix.Close(epoll)
-		return nil, fmt.Errorf("epoll: %w", err)
-	}
 	p := &Poller{file: os.NewFile(uintptr(epoll), "epoll"), timer: -1, event: -1}
-	p.poll, p.signal = p.ready, p.write
+	p.sleep, p.signal = p.doze, p.write
 	binary.NativeEndian.PutUint64(p.one[:], 1)
 	if err := p.open(); err != nil {
 		p.Close()
@@ -106,30 +106,35 @@ func (p *Poller) Wait(until time.Time) error {
 		}
 		p.until = until.UnixNano()
 	}
+	p.waiting.Lock()
+	defer p.waiting.Unlock()
 	p.err = nil
-	if err := p.conn.Read(p.poll); err != nil {
+	if err := p.conn.Control(p.sleep); err != nil || p.closed.Load() {
 		return fmt.Errorf("wait: %w", os.ErrClosed)
 	}
 	return p.err
 }
 
-// ready is called by Wait before it sleeps and whenever Go's poller says that
-// the epoll descriptor is readable.
-func (p *Poller) ready(epoll uintptr) (done bool) {
+// doze sleeps on the epoll descriptor until something of Wait's happens.
+func (p *Poller) doze(epoll uintptr) {
 	if p.err = p.arm(); p.err != nil {
-		return true
+		return
 	}
-	n, err := unix.EpollWait(int(epoll), p.events[:], 0)
-	if err != nil && err != unix.EINTR {
-		p.err = fmt.Errorf("epoll_wait: %w", err)
-		return true
-	}
-	for i := range max(n, 0) {
-		if p.events[i].Fd == int32(p.event) {
-			p.clear()
+	for !p.closed.Load() {
+		n, err := unix.EpollWait(int(epoll), p.events[:], -1)
+		if err != nil && err != unix.EINTR {
+			p.err = fmt.Errorf("epoll_wait: %w", err)
+			return
+		}
+		for i := range max(n, 0) {
+			if p.events[i].Fd == int32(p.event) {
+				p.clear()
+			}
+		}
+		if n > 0 {
+			return
 		}
 	}
-	return n > 0
 }
 
 // arm sets the timer, unless it is set already. An expired timer stays readable
@@ -167,15 +172,21 @@ func (p *Poller) write(uintptr) {
 }
 
 // Close makes a Wait return with an error that is [os.ErrClosed], and frees the
-// descriptors when nobody uses them any more.
+// descriptors when that has happened.
 func (p *Poller) Close() error {
-	if err := p.file.Close(); err != nil { // waits for the callbacks to be over
-		return fmt.Errorf("close poller: %w", err)
+	if p.closed.Swap(true) {
+		return fmt.Errorf("close poller: %w", os.ErrClosed)
 	}
+	if p.event >= 0 {
+		_ = p.conn.Control(p.signal)
+	}
+	p.waiting.Lock() // until the last Wait has returned
+	defer p.waiting.Unlock()
+	err := p.file.Close()
 	for _, fd := range []int{p.timer, p.event} {
 		if fd >= 0 {
 			unix.Close(fd)
 		}
 	}
-	return nil
+	return err
 }
