@@ -1,0 +1,40 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/sentinel-ha/sentinel/core/lab"
+	"github.com/sentinel-ha/sentinel/core/lab/labtest"
+)
+
+// programVariable makes the test binary be the program: what runs in the nodes is
+// main itself, and nothing has to be built or installed for the tests.
+const programVariable = "SENTINEL_E2E_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(programVariable) == "1" {
+		main()
+	}
+	flag.Parse()
+	// The tests wait far more than they compute, each for nodes of its own.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
+	labtest.Main(m)
+}
+
+// sentinel is a command of the program, to be started in a node.
+func sentinel(args ...string) lab.Command {
+	program, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return lab.Command{
+		Path: program,
+		Args: args,
+		// The race detector would let each process sleep for a second at its end.
+		Env: []string{programVariable + "=1", "GORACE=atexit_sleep_ms=0"},
+	}
+}

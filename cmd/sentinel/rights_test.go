@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/sentinel-ha/sentinel/core/lab"
+	"github.com/sentinel-ha/sentinel/core/lab/labtest"
+)
+
+// with is a command of the program, started by another one.
+func with(program string, flags []string, args ...string) lab.Command {
+	inner := sentinel(args...)
+	return lab.Command{Path: program, Args: append(append(flags, inner.Path), inner.Args...), Env: inner.Env}
+}
+
+// nobody is an ordinary user and group.
+const nobody = 65534
+
+// An ordinary user with two capabilities can do all that the agent does.
+func TestOrdinaryUser(t *testing.T) {
+	t.Parallel()
+	labtest.NeedLab(t)
+	if users, err := os.ReadFile("/proc/self/uid_map"); err != nil || len(strings.Fields(string(users))) == 3 &&
+		strings.Fields(string(users))[2] == "1" {
+		notRun(t, "there are no other users in this user namespace; run the tests as root")
+	}
+	s, a, b := newPair(t)
+	const dir = "/run/private"
+	a.configure(fmt.Sprintf("agent {\n  runtime_dir = %q\n}\n", dir) + vi1(150, `accept = false`,
+		`virtual_address "2001:db8::100/64" { advertise = false }`))
+	owner := fmt.Sprintf("%d:%d", nobody, nobody)
+	a.Run("mkdir", dir)
+	a.Run("chown", owner, configFile)
+	const capabilities = "+net_admin,+net_raw"
+	agent := with("setpriv", []string{
+		fmt.Sprintf("--reuid=%d", nobody), fmt.Sprintf("--regid=%d", nobody), "--clear-groups",
+		"--bounding-set=-all," + capabilities, "--inh-caps=-all," + capabilities, "--ambient-caps=-all," + capabilities,
+		"--no-new-privs",
+	}, "agent", "-config", configFile)
+	mustRefuse(t, a.Start(agent), `runtime_dir: .*`+dir+`.*permission denied`)
+
+	a.Run("chown", owner, dir)
+	a.agent = a.Start(agent)
+	a.waitLog(toActive)
+	s.waitHeld(vip, a)
+	s.waitHeld("2001:db8::100", a)
+	s.waitWire(a.announced(vip))
+	if its := strings.TrimSpace(a.Run("stat", "-c", "%u:%g", dir+"/addresses.json")); its != owner {
+		t.Errorf("the record belongs to %s: it was not an ordinary user", its)
+	}
+	b.startBackup(vi1(100))
+	a.mustLog(0, `level=(WARN|ERROR)`)
+	a.stop()
+	b.waitLog(toActive + `.* resigned"`)
+	s.waitHeld(vip, b)
+	s.waitHeld("2001:db8::100")
+	if rules := a.Run("nft", "list", "ruleset"); rules != "" {
+		t.Errorf("left behind:\n%s", rules)
+	}
+}
+
+// notRun ends a test that cannot run here, as loudly as labtest does.
+func notRun(t *testing.T, reason string) {
+	t.Helper()
+	if os.Getenv(labtest.RequireVariable) == "1" {
+		t.Fatalf("cannot run: %s", reason)
+	}
+	if name := os.Getenv(labtest.NotRunVariable); name != "" {
+		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		fmt.Fprintf(file, "cmd/sentinel %s: %s\n", t.Name(), reason)
+	}
+	t.Skipf("NOT RUN: %s", reason)
+}
