@@ -4,19 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 )
 
-// keepalivedInstance returns a keepalived.conf with one instance with these
-// settings, each a line or a block, in the place of the defaults of the same name.
-func keepalivedInstance(t testing.TB, version int, settings ...string) string {
-	t.Helper()
+// keepalivedConfig returns a keepalived.conf with one instance with these settings,
+// each a line or a block, in the place of the defaults of the same name.
+func keepalivedConfig(version uint8, settings ...string) string {
 	defaults := []string{
 		"interface eth0",
 		fmt.Sprintf("virtual_router_id %d", vrid),
-		"state BACKUP",
 	}
-	if version == 3 {
+	if version == 3 { // version 2 counts seconds, and has one by default
 		defaults = append(defaults, fmt.Sprintf("advert_int %g", interval.Seconds()))
 	}
 	var b strings.Builder
@@ -32,4 +29,9 @@ func keepalivedInstance(t testing.TB, version int, settings ...string) string {
 	}
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// keepalivedList returns a block with a line for each address.
+func keepalivedList(name string, addresses ...string) string {
+	return fmt.Sprintf("%s {\n    %s\n  }", name, strings.Join(addresses, "\n    "))
 }

@@ -15,12 +15,13 @@ import (
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	s, a, b := newPair(t)
-	active := b.Keepalived(keepalivedInstance(t, 3, "priority 150", "virtual_ipaddress {\n192.0.2.100/24\n}"))
+	addresses := keepalivedList("virtual_ipaddress", vip+"/24")
+	active := b.Keepalived(keepalivedConfig(3, "priority 150", addresses))
 	active.WaitLog("Entering MASTER STATE", reach)
 	s.waitHeld(vip, b)
-	backup := a.Keepalived(keepalivedInstance(t, 3, "priority 100", "virtual_ipaddress {\n192.0.2.100/24\n}"))
+	backup := a.Keepalived(keepalivedConfig(3, "priority 100", addresses))
 	backup.WaitLog("Entering BACKUP STATE", reach)
-	addresses, rules := a.Addresses(""), a.Run("nft", "list", "ruleset")
+	before, rules := a.Addresses(""), a.Run("nft", "list", "ruleset")
 	began := time.Now()
 
 	// Of the better priority: it would take over, and then be the only one.
@@ -35,7 +36,7 @@ func TestObserve(t *testing.T) {
 	time.Sleep(silence)
 	s.mustSee(0, "advertisement", since(began, a.advertised(vrid)))
 	s.mustSee(0, "announcement", since(began, a.announced(vip)))
-	if diff := cmp.Diff(addresses, a.Addresses(""), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
+	if diff := cmp.Diff(before, a.Addresses(""), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("addresses before and after (-want +got):\n%s", diff)
 	}
 	if now := a.Run("nft", "list", "ruleset"); now != rules {

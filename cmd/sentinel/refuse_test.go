@@ -53,7 +53,7 @@ func TestRefuseBesideKeepalived(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 1)
 	a := s.servers[0]
-	other := a.Keepalived(keepalivedInstance(t, 3, "priority 100", "virtual_router_id 60", "virtual_ipaddress {\n192.0.2.60/24\n}"))
+	other := a.Keepalived(keepalivedConfig(3, "virtual_router_id 60", keepalivedList("virtual_ipaddress", "192.0.2.60/24")))
 	other.WaitLog("Entering BACKUP STATE", reach)
 	a.start(vi1(150))
 	mustRefuse(t, a.agent, `keepalived \(pid \d+\) already speaks VRRP in this network namespace: stop it first`)

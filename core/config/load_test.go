@@ -46,9 +46,9 @@ vrrp "VI_1" {
 		Node: "server1",
 		Agent: config.Agent{
 			RuntimeDir: "/run/sentinel", Realtime: true,
-			PluginDir:  filepath.Join(dir, "plugins"),
-			Log:        config.Log{Level: "info", Format: "text"},
-			Announce:   announce,
+			PluginDir: filepath.Join(dir, "plugins"),
+			Log:       config.Log{Level: "info", Format: "text"},
+			Announce:  announce,
 		},
 		Routers: []vrrp.Config{{
 			Name: "VI_1", Interface: "eth0", Family: packet.IPv4, Version: 3, VRID: 51, Priority: 100,
