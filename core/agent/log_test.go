@@ -17,9 +17,9 @@ import (
 )
 
 var (
-	peer    = netip.MustParseAddr("192.0.2.9")
-	virtual = vrrp.Address{Prefix: netip.MustParsePrefix("192.0.2.100/24"), Interface: "eth0"}
-	refused = errors.New("operation not permitted")
+	peer       = netip.MustParseAddr("192.0.2.9")
+	virtual    = vrrp.Address{Prefix: netip.MustParsePrefix("192.0.2.100/24"), Interface: "eth0"}
+	errRefused = errors.New("operation not permitted")
 )
 
 // TestWording words every event there is. The lines are what operators search
@@ -53,15 +53,15 @@ func TestWording(t *testing.T) {
 			`INFO msg="address removed" router=VI_1 address=192.0.2.100/24 interface=eth0`},
 		{engine.AddressLost{Router: "VI_1", Address: virtual, Times: 2},
 			`WARN msg="somebody removed an address" router=VI_1 address=192.0.2.100/24 interface=eth0 times=2`},
-		{engine.AddressFailed{Router: "VI_1", Address: virtual, Add: true, Err: refused},
+		{engine.AddressFailed{Router: "VI_1", Address: virtual, Add: true, Err: errRefused},
 			`ERROR msg="address cannot be added" router=VI_1 address=192.0.2.100/24 interface=eth0 err="operation not permitted"`},
-		{engine.AddressFailed{Router: "VI_1", Address: virtual, Err: refused},
+		{engine.AddressFailed{Router: "VI_1", Address: virtual, Err: errRefused},
 			`ERROR msg="address cannot be removed" router=VI_1 address=192.0.2.100/24 interface=eth0 err="operation not permitted"`},
 		{engine.Announced{Router: "VI_1", Addresses: []vrrp.Address{virtual}, Rounds: 5},
 			`INFO msg="announcing addresses" router=VI_1 addresses=192.0.2.100 rounds=5 reason="taking over"`},
 		{engine.Announced{Router: "VI_1", Addresses: []vrrp.Address{virtual}, Rounds: 1, Why: vrrp.Refresh},
 			`DEBUG msg="announcing addresses" router=VI_1 addresses=192.0.2.100 rounds=1 reason=refresh`},
-		{engine.AnnounceFailed{Router: "VI_1", Interface: "eth0", Err: refused},
+		{engine.AnnounceFailed{Router: "VI_1", Interface: "eth0", Err: errRefused},
 			`ERROR msg="announcement cannot be sent" router=VI_1 interface=eth0 err="operation not permitted"`},
 		{engine.ConflictRaised{Router: "VI_1", Conflict: engine.Conflict{
 			Peer: peer, Subject: engine.OnVersion, Ours: "3", Theirs: "2", Dropped: true}},
@@ -72,11 +72,11 @@ func TestWording(t *testing.T) {
 			`INFO msg="disagreeing peer is silent" router=VI_1 peer=192.0.2.9 setting=active`},
 		{engine.PeerHeard{Router: "VI_1", Peer: peer, Priority: 150, Interval: time.Second},
 			`INFO msg="peer heard" router=VI_1 peer=192.0.2.9 priority=150 interval=1s`},
-		{engine.SendFailed{Router: "VI_1", Destination: peer, Err: refused},
+		{engine.SendFailed{Router: "VI_1", Destination: peer, Err: errRefused},
 			`ERROR msg="advertisement cannot be sent" router=VI_1 to=192.0.2.9 err="operation not permitted"`},
 		{engine.SendRecovered{Router: "VI_1", Destination: peer, Failed: 3},
 			`INFO msg="advertisements can be sent again" router=VI_1 to=192.0.2.9 failed=3`},
-		{engine.PacketFilterFailed{Err: refused},
+		{engine.PacketFilterFailed{Err: errRefused},
 			`ERROR msg="packets to addresses cannot be dropped" err="operation not permitted"`},
 		{engine.PacketFilterFailed{}, `DEBUG msg="packets to addresses are dropped"`},
 		{engine.Reloaded{}, `INFO msg=reloaded changes=none`},
