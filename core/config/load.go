@@ -136,7 +136,7 @@ func (l *loader) addLocals(b *block) {
 // reported as such: nobody needs to hear about references to them.
 func (l *loader) notePlanned(src *source) {
 	note := func(name string) {
-		if _, planned := later[name]; planned {
+		if planned[name] != "" {
 			l.scope.announced[name] = true
 		}
 	}

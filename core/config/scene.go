@@ -65,7 +65,7 @@ func (sc *scene) surround() {
 		case token.Type == hclsyntax.TokenOBrace:
 			name := blockType(sc.tokens[:i])
 			opened, sc.enclosing = append(opened, token.Range.End.Byte), append(sc.enclosing, name)
-			if isForeign(name) && sc.foreign < 0 {
+			if _, foreign := keepalived.answer(name); foreign && sc.foreign < 0 {
 				sc.foreign = token.Range.End.Byte
 			}
 		case token.Type == hclsyntax.TokenCBrace && last >= 0:

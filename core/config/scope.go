@@ -161,11 +161,10 @@ var declare = map[string]string{
 // unknownRoot reports a name that is neither var, local nor node. Most often it
 // is text without quotes.
 func (s *scope) unknownRoot(at hcl.Range, root string, alone, secret bool) {
-	_, planned := later[root]
 	switch {
 	case secret:
 		s.report.errorf(at, "Unknown name", "There is no such name; it is not shown, because this is part of a secret. Text is written in quotes.")
-	case planned || root == "vrrp":
+	case planned[root] != "" || root == "vrrp":
 		s.report.errorf(at, "Not a value", "%s stands for a block, which is no value that could be used here.", root)
 	case alone:
 		s.report.errorf(at, "Unknown name", "There is no name %q. If it is text, write it in quotes: %s. Names begin with var, local or node.", root, strconv.Quote(root))
