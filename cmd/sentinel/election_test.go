@@ -9,7 +9,7 @@ import (
 
 // silence is how long these tests listen for a takeover that must not happen:
 // several times what it would take.
-const silence = 1200 * time.Millisecond
+const silence = 12 * interval
 
 // A better router takes over from a living one, without waiting longer than for a
 // dead one.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -40,8 +41,8 @@ func TestMismatch(t *testing.T) {
 			"it has 2s, we have 1s", "it has 1s, we have 2s",
 		},
 		{
-			"interval of version 3", nil, []string{`advert_interval = "200ms"`}, false, "advert_interval",
-			"", "it has 100ms, we have 200ms; version 3 allows it",
+			"interval of version 3", nil, []string{fmt.Sprintf(`advert_interval = "%v"`, 2*interval)}, false, "advert_interval",
+			"", fmt.Sprintf("it has %v, we have %v; version 3 allows it", interval, 2*interval),
 		},
 		{
 			"checksum", []string{`checksum = "rfc9568"`}, nil, false, "checksum",

@@ -19,7 +19,9 @@ func (e *Engine) drain(now time.Time) (more bool) {
 			e.drained = now
 			return false
 		}
-		e.receive(now, last, &e.datagram)
+		// Read again: the age is counted from here, and a turn may have been
+		// interrupted since it began.
+		e.receive(e.clock.Now(), last, &e.datagram)
 	}
 	e.drained = now
 	return true
