@@ -46,6 +46,11 @@ var rules = map[string]rule{
 	"cmd/sentinel": {[]string{"core/agent", "core/config", "core/lab", "core/lab/demo", "examples"},
 		"commands parse flags; what they do lives below"},
 	"examples": {nil, "it embeds files"},
+
+	"sdk":              {nil, "whoever writes a tracker needs the standard library and this"},
+	"trackers/process": {[]string{"sdk"}, "a built-in tracker is written as everybody else's"},
+	"trackers/iface":   {[]string{"sdk"}, "a built-in tracker is written as everybody else's"},
+	"trackers/file":    {[]string{"sdk"}, "a built-in tracker is written as everybody else's"},
 }
 
 // pure packages hold no time, no chance and no world: these are arguments. That
@@ -162,4 +167,18 @@ func sources(t *testing.T) []*source {
 		t.Fatalf("only %d source files found under %s", len(list), root)
 	}
 	return list
+}
+
+// TestSDKNeedsNothing: an author of a tracker downloads nothing for the contract.
+func TestSDKNeedsNothing(t *testing.T) {
+	for _, file := range sources(t) {
+		if file.pkg != "sdk" {
+			continue
+		}
+		for _, imported := range file.imports() {
+			if first, _, _ := strings.Cut(imported, "/"); strings.Contains(first, ".") {
+				t.Errorf("%s: sdk imports %s, which is not in the standard library", file.name, imported)
+			}
+		}
+	}
 }

@@ -1,0 +1,221 @@
+package sdk
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// fields are the tagged fields of a configuration struct.
+type fields []field
+
+type field struct {
+	index     int
+	attribute Attribute
+}
+
+var durationType = reflect.TypeFor[time.Duration]()
+
+// fieldsOf reads the tags of a struct type.
+func fieldsOf[C any]() (fields, error) {
+	t := reflect.TypeFor[C]()
+	if t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("configuration %v: must be a struct", t)
+	}
+	var list fields
+	for i := range t.NumField() {
+		structField := t.Field(i)
+		tag, tagged := structField.Tag.Lookup("sentinel")
+		if !tagged {
+			continue
+		}
+		attribute, err := attributeOf(structField, tag)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", structField.Name, err)
+		}
+		if list.schema().Attribute(attribute.Name) != nil {
+			return nil, fmt.Errorf("field %s: %q is there twice", structField.Name, attribute.Name)
+		}
+		list = append(list, field{i, attribute})
+	}
+	return list, nil
+}
+
+func attributeOf(f reflect.StructField, tag string) (a Attribute, err error) {
+	if !f.IsExported() {
+		return a, fmt.Errorf("must be exported")
+	}
+	words := strings.Split(tag, ",")
+	a.Name, a.Doc = words[0], f.Tag.Get("doc")
+	if a.Name == "" || strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return a, fmt.Errorf("name %q: must be of a-z, 0-9 and _", a.Name)
+	}
+	if slices.Contains(Reserved(), a.Name) {
+		return a, fmt.Errorf("name %q belongs to every tracker", a.Name)
+	}
+	for _, word := range words[1:] {
+		switch word {
+		case "required":
+			a.Required = true
+		case "secret":
+			a.Secret = true
+		default:
+			return a, fmt.Errorf("unknown option %q: required and secret are known", word)
+		}
+	}
+	if a.Type, err = typeOf(f.Type); err != nil {
+		return a, err
+	}
+	for _, bound := range []struct {
+		tag string
+		to  *any
+	}{{"default", &a.Default}, {"min", &a.Min}, {"max", &a.Max}} {
+		text, ok := f.Tag.Lookup(bound.tag)
+		if !ok {
+			continue
+		}
+		if *bound.to, err = a.Type.parse(text); err != nil {
+			return a, fmt.Errorf("%s %q: %w", bound.tag, text, err)
+		}
+	}
+	if text := f.Tag.Get("oneof"); text != "" {
+		a.OneOf = strings.Split(text, ",")
+	}
+	if a.Default == nil {
+		return a, nil
+	}
+	if a.Required {
+		return a, fmt.Errorf("is required and has a default")
+	}
+	return a, a.Check(a.Default)
+}
+
+func typeOf(t reflect.Type) (Type, error) {
+	if t == durationType {
+		return Type{Kind: Duration}, nil
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return typeOf(t.Elem())
+	case reflect.String:
+		return Type{Kind: String}, nil
+	case reflect.Bool:
+		return Type{Kind: Bool}, nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32:
+		return Type{Kind: Int}, nil
+	case reflect.Float32, reflect.Float64:
+		return Type{Kind: Float}, nil
+	case reflect.Slice:
+		element, err := typeOf(t.Elem())
+		return Type{Kind: List, Element: &element}, err
+	case reflect.Map:
+		element, err := typeOf(t.Elem())
+		if t.Key().Kind() != reflect.String {
+			return Type{}, fmt.Errorf("type %v: keys must be strings", t)
+		}
+		return Type{Kind: Map, Element: &element}, err
+	}
+	return Type{}, fmt.Errorf("type %v cannot be configured", t)
+}
+
+// parse reads a tag's value.
+func (t Type) parse(text string) (any, error) {
+	switch t.Kind {
+	case String:
+		return text, nil
+	case Bool:
+		return strconv.ParseBool(text)
+	case Int:
+		return strconv.ParseInt(text, 10, 64)
+	case Float:
+		return strconv.ParseFloat(text, 64)
+	case Duration:
+		return time.ParseDuration(text)
+	case List, Map:
+	}
+	return nil, fmt.Errorf("a %v cannot be written in a tag", t)
+}
+
+func (list fields) schema() Schema {
+	var s Schema
+	for _, f := range list {
+		s.Attributes = append(s.Attributes, f.attribute)
+	}
+	return s
+}
+
+// decode fills a struct, to which c points. Unknown and missing values and such
+// out of bounds are errors.
+func (list fields) decode(values Values, c any) error {
+	schema := list.schema()
+	for name := range values {
+		if schema.Attribute(name) == nil {
+			return At(name, fmt.Errorf("is not an attribute here"))
+		}
+	}
+	into := reflect.ValueOf(c).Elem()
+	for _, f := range list {
+		value, ok := values[f.attribute.Name]
+		if !ok {
+			value = f.attribute.Default
+		}
+		if value == nil {
+			if f.attribute.Required {
+				return At(f.attribute.Name, fmt.Errorf("is required"))
+			}
+			continue
+		}
+		if err := f.attribute.Check(value); err != nil {
+			return At(f.attribute.Name, err)
+		}
+		if err := set(into.Field(f.index), value); err != nil {
+			return At(f.attribute.Name, err)
+		}
+	}
+	return nil
+}
+
+// set assigns a checked value.
+func set(into reflect.Value, value any) error {
+	switch v := value.(type) {
+	case []any:
+		into.Set(reflect.MakeSlice(into.Type(), len(v), len(v)))
+		for i, element := range v {
+			if err := set(into.Index(i), element); err != nil {
+				return err
+			}
+		}
+		return nil
+	case map[string]any:
+		into.Set(reflect.MakeMapWithSize(into.Type(), len(v)))
+		for key, element := range v {
+			slot := reflect.New(into.Type().Elem()).Elem()
+			if err := set(slot, element); err != nil {
+				return err
+			}
+			into.SetMapIndex(reflect.ValueOf(key).Convert(into.Type().Key()), slot)
+		}
+		return nil
+	}
+	if into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
+	from := reflect.ValueOf(value)
+	if n, ok := value.(int64); ok && overflows(into, n) {
+		return fmt.Errorf("%d is out of range", n)
+	}
+	into.Set(from.Convert(into.Type()))
+	return nil
+}
+
+func overflows(into reflect.Value, n int64) bool {
+	if into.CanUint() {
+		return n < 0 || into.OverflowUint(uint64(n))
+	}
+	return into.CanInt() && into.OverflowInt(n)
+}

@@ -1,0 +1,63 @@
+package sdk
+
+import "fmt"
+
+// Verdict is what a tracker thinks of the thing it watches.
+type Verdict uint8
+
+// The verdicts. The zero value is Unknown.
+const (
+	// Unknown is the lack of a verdict: the tracker cannot tell.
+	Unknown Verdict = iota
+	// Healthy is good.
+	Healthy
+	// Unhealthy is bad, and known to be.
+	Unhealthy
+)
+
+// String returns the verdict's name as in status.
+func (v Verdict) String() string {
+	switch v {
+	case Unknown:
+		return "unknown"
+	case Healthy:
+		return "healthy"
+	case Unhealthy:
+		return "unhealthy"
+	}
+	return fmt.Sprintf("verdict(%d)", uint8(v))
+}
+
+// Result is one sample: a verdict and why. The zero value is unknown without a
+// reason.
+type Result struct {
+	Verdict Verdict
+	// Value is the number that was read, by a tracker that measures (see
+	// [Measures]); 0 otherwise.
+	Value int64
+	// Reason says in a few words what was seen, such as "exit status 1". People
+	// read it in the middle of the night.
+	Reason string
+}
+
+// Pass returns a healthy result. The reason is formatted as by [fmt.Sprintf].
+func Pass(reason string, args ...any) Result {
+	return Result{Verdict: Healthy, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// Fail returns an unhealthy result.
+func Fail(reason string, args ...any) Result {
+	return Result{Verdict: Unhealthy, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// CannotTell returns an unknown result: the check itself went wrong, which says
+// nothing about the thing checked.
+func CannotTell(reason string, args ...any) Result {
+	return Result{Verdict: Unknown, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// Measured returns the result of a tracker that measures. What the number means
+// is configured by the operator's weight, so it is neither good nor bad here.
+func Measured(value int64, reason string, args ...any) Result {
+	return Result{Verdict: Healthy, Value: value, Reason: fmt.Sprintf(reason, args...)}
+}

@@ -1,0 +1,207 @@
+package sdk
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Schema is what can be configured, as read from a struct's fields. A field
+// takes part if it has a sentinel tag:
+//
+//	Command []string      `sentinel:"command,required" doc:"program and arguments"`
+//	Match   string        `sentinel:"match" default:"comm" oneof:"comm,path,cmdline"`
+//	Quorum  int           `sentinel:"quorum" default:"1" min:"0" max:"1000"`
+//	MaxAge  time.Duration `sentinel:"max_age" min:"1s"`
+//	Token   string        `sentinel:"token,secret"`
+//	Value   *int64        `sentinel:"initial_value"`
+//
+// Fields are strings, booleans, integers, floats, durations, slices of these and
+// maps of strings to these; a pointer to one is nil when nothing is configured
+// and there is no default.
+type Schema struct {
+	// Attributes are in the order of the fields.
+	Attributes []Attribute
+}
+
+// Attribute is one attribute of a block.
+type Attribute struct {
+	// Name is as typed in the configuration; none of [Reserved].
+	Name string
+	// Doc says in a few words what it is.
+	Doc  string
+	Type Type
+	// Required attributes have no default.
+	Required bool
+	// Secret values are never printed.
+	Secret bool
+	// Default is what an absent attribute means, nil if it has no value then.
+	Default any
+	// Min and Max bound numbers and durations, or are nil.
+	Min, Max any
+	// OneOf lists the allowed strings, if not everything is.
+	OneOf []string
+}
+
+// Attribute returns the attribute of a name, or nil.
+func (s Schema) Attribute(name string) *Attribute {
+	for i := range s.Attributes {
+		if s.Attributes[i].Name == name {
+			return &s.Attributes[i]
+		}
+	}
+	return nil
+}
+
+// Type is the type of a value. Element is that of a list's or map's elements and
+// nil for others.
+type Type struct {
+	Kind    Kind
+	Element *Type
+}
+
+// Kind classifies a [Type].
+type Kind uint8
+
+// The kinds, and what their values are in [Values].
+const (
+	String   Kind = iota + 1 // string
+	Bool                     // bool
+	Int                      // int64
+	Float                    // float64
+	Duration                 // time.Duration; typed as a string with a unit
+	List                     // []any
+	Map                      // map[string]any
+)
+
+// String returns the type as it is called in messages.
+func (t Type) String() string {
+	switch t.Kind {
+	case String:
+		return "string"
+	case Bool:
+		return "bool"
+	case Int:
+		return "whole number"
+	case Float:
+		return "number"
+	case Duration:
+		return "duration"
+	case List:
+		return fmt.Sprintf("list of %vs", *t.Element)
+	case Map:
+		return fmt.Sprintf("map of %vs", *t.Element)
+	}
+	return fmt.Sprintf("kind(%d)", t.Kind)
+}
+
+// Values are configured values by attribute name, of the types that [Kind] says.
+// Absent attributes have their defaults.
+type Values map[string]any
+
+// Reserved are the attributes of a tracker block that mean the same for every
+// tracker and belong to Sentinel.
+func Reserved() []string {
+	return []string{
+		"weight", "reverse", "interval", "timeout", "rise", "fall", "rise_delay", "fall_delay",
+		"on_start", "on_unknown", "hold_for", "isolated",
+	}
+}
+
+// AttributeError is an error of one attribute's value.
+type AttributeError struct {
+	Attribute string
+	Err       error
+}
+
+// At says which attribute an error is about, for a Validate method.
+func At(attribute string, err error) error { return &AttributeError{attribute, err} }
+
+// Error returns the attribute's name and the error.
+func (e *AttributeError) Error() string { return e.Attribute + ": " + e.Err.Error() }
+
+// Unwrap returns the error without the name.
+func (e *AttributeError) Unwrap() error { return e.Err }
+
+// Check reports what is wrong with one value: its type, its bounds, or that it is
+// none of the allowed ones. It is nil if nothing is.
+func (a *Attribute) Check(value any) error {
+	if err := a.Type.check(value); err != nil {
+		return err
+	}
+	if a.Min != nil && less(value, a.Min) {
+		return fmt.Errorf("%v is too small: at least %v", value, a.Min)
+	}
+	if a.Max != nil && less(a.Max, value) {
+		return fmt.Errorf("%v is too large: at most %v", value, a.Max)
+	}
+	return a.checkOneOf(value)
+}
+
+func (a *Attribute) checkOneOf(value any) error {
+	if len(a.OneOf) == 0 {
+		return nil
+	}
+	for _, allowed := range a.OneOf {
+		if value == allowed {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is none of %s", value, quoted(a.OneOf))
+}
+
+// errType is completed by check with the type wanted.
+var errType = errors.New("wrong type")
+
+func (t Type) check(value any) error {
+	ok := false
+	switch v := value.(type) {
+	case string:
+		ok = t.Kind == String
+	case bool:
+		ok = t.Kind == Bool
+	case int64:
+		ok = t.Kind == Int
+	case float64:
+		ok = t.Kind == Float
+	case time.Duration:
+		ok = t.Kind == Duration
+	case []any:
+		ok = t.Kind == List
+		for i := 0; ok && i < len(v); i++ {
+			ok = t.Element.check(v[i]) == nil
+		}
+	case map[string]any:
+		ok = t.Kind == Map
+		for _, element := range v {
+			ok = ok && t.Element.check(element) == nil
+		}
+	}
+	if !ok {
+		return fmt.Errorf("%w: must be a %v", errType, t)
+	}
+	return nil
+}
+
+func less(a, b any) bool {
+	switch a := a.(type) {
+	case int64:
+		return a < b.(int64)
+	case float64:
+		return a < b.(float64)
+	case time.Duration:
+		return a < b.(time.Duration)
+	}
+	return false
+}
+
+func quoted(list []string) string {
+	text := ""
+	for i, s := range list {
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%q", s)
+	}
+	return text
+}

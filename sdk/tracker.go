@@ -1,0 +1,138 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Tracker is a type of tracker: its name, its configuration and how it runs.
+// Make one with [Check] or [Watch]. It is immutable.
+type Tracker struct {
+	name     string
+	doc      string
+	polled   bool
+	measures bool
+	schema   Schema
+	open     func(Values) (run runner, err error)
+}
+
+// runner runs one configured tracker until ctx ends.
+type runner func(ctx context.Context, s Schedule, report func(Result)) error
+
+// Option changes a [Tracker].
+type Option func(*Tracker)
+
+// Measures makes a tracker report numbers instead of verdicts, with [Measured].
+// They are multiplied by the operator's weight.
+func Measures() Option { return func(t *Tracker) { t.measures = true } }
+
+// Check returns a tracker that is polled: check is called at every interval, one
+// call at a time, and its result is a sample. ctx ends when the timeout is over;
+// a check that is still running then is unhealthy, and is waited for before the
+// next one. A check that panics is unknown.
+//
+// The configuration C is a struct whose fields carry tags; see [Schema]. If *C
+// has a method Validate() error, it is called before the first check. Check
+// panics if the tags are wrong.
+func Check[C any](name, doc string, check func(ctx context.Context, c C) Result, options ...Option) Tracker {
+	t := newTracker[C](name, doc, func(c C) runner {
+		return func(ctx context.Context, s Schedule, report func(Result)) error {
+			return poll(ctx, s, func(ctx context.Context) Result { return check(ctx, c) }, report)
+		}
+	}, options)
+	t.polled = true
+	return t
+}
+
+// Watch returns a tracker that reports by itself: watch runs until ctx ends and
+// calls report at once and whenever something changes, from any goroutine, but
+// not after it has returned. report never blocks. A watch that returns earlier,
+// with an error or without, is unknown and is started again after a while.
+//
+// C is as for [Check].
+func Watch[C any](name, doc string, watch func(ctx context.Context, c C, report func(Result)) error, options ...Option) Tracker {
+	return newTracker[C](name, doc, func(c C) runner {
+		return func(ctx context.Context, _ Schedule, report func(Result)) error { return watch(ctx, c, report) }
+	}, options)
+}
+
+func newTracker[C any](name, doc string, bind func(C) runner, options []Option) Tracker {
+	fields, err := fieldsOf[C]()
+	if err != nil {
+		panic(fmt.Sprintf("sdk: tracker %q: %v", name, err))
+	}
+	t := Tracker{name: name, doc: doc, schema: fields.schema(), open: func(values Values) (runner, error) {
+		var c C
+		if err := fields.decode(values, &c); err != nil {
+			return nil, err
+		}
+		if v, ok := any(&c).(interface{ Validate() error }); ok {
+			if err := v.Validate(); err != nil {
+				return nil, err
+			}
+		}
+		return bind(c), nil
+	}}
+	for _, option := range options {
+		option(&t)
+	}
+	return t
+}
+
+// Name returns the tracker's type, the first label of its block.
+func (t Tracker) Name() string { return t.name }
+
+// Doc returns what the tracker watches, in a few words.
+func (t Tracker) Doc() string { return t.doc }
+
+// Polled reports whether interval, timeout, rise and fall mean something to it.
+func (t Tracker) Polled() bool { return t.polled }
+
+// Measures reports whether its results are numbers.
+func (t Tracker) Measures() bool { return t.measures }
+
+// Schema returns what can be configured.
+func (t Tracker) Schema() Schema { return t.schema }
+
+// Validate returns what is wrong with a configuration, nil if nothing is; an
+// error of one attribute is an [AttributeError]. It has no side effects.
+func (t Tracker) Validate(values Values) error {
+	_, err := t.open(values)
+	return err
+}
+
+// Schedule says when a polled tracker runs; others ignore it.
+type Schedule struct {
+	// Interval is the time between the starts of two checks.
+	Interval time.Duration
+	// Timeout is how long one may take.
+	Timeout time.Duration
+	// Phase postpones the second check, so that many trackers do not all run at
+	// the same moment. The first is made at once.
+	Phase time.Duration
+}
+
+// Run runs the tracker with a configuration until ctx ends, and calls report
+// with every sample. It returns nil when ctx has ended, else why it cannot go
+// on; report is not called after that. A panic of the tracker is an error.
+func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func(Result)) (err error) {
+	run, err := t.open(values)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	err = run(ctx, s, report)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err == nil:
+		return errors.New("ended by itself")
+	}
+	return err
+}

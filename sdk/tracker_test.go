@@ -1,0 +1,205 @@
+package sdk_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// config has a field of every kind.
+type config struct {
+	Command []string         `sentinel:"command,required" doc:"program and arguments"`
+	Match   string           `sentinel:"match" default:"comm" oneof:"comm,path"`
+	Quorum  int              `sentinel:"quorum" default:"1" min:"0" max:"9"`
+	MaxAge  time.Duration    `sentinel:"max_age" min:"1s"`
+	Load    float64          `sentinel:"load"`
+	Token   string           `sentinel:"token,secret"`
+	Deep    bool             `sentinel:"deep"`
+	Value   *int64           `sentinel:"initial_value"`
+	Labels  map[string]uint8 `sentinel:"labels"`
+}
+
+func (c *config) Validate() error {
+	if c.Match == "path" && c.Command[0][0] != '/' {
+		return sdk.At("command", errors.New("must be absolute"))
+	}
+	return nil
+}
+
+// decoded returns what a tracker is given for values.
+func decoded(t *testing.T, values sdk.Values) (c config, err error) {
+	t.Helper()
+	tracker := sdk.Watch("probe", "", func(_ context.Context, got config, _ func(sdk.Result)) error {
+		c = got
+		return nil
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return c, tracker.Run(ctx, values, sdk.Schedule{}, func(sdk.Result) {})
+}
+
+func TestDecode(t *testing.T) {
+	got, err := decoded(t, sdk.Values{"command": []any{"true"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config{Command: []string{"true"}, Match: "comm", Quorum: 1}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
+	}
+	got, err = decoded(t, sdk.Values{
+		"command": []any{"/bin/x", "y"}, "match": "path", "quorum": int64(0), "max_age": time.Minute, "load": 1.5,
+		"token": "s", "deep": true, "initial_value": int64(-3), "labels": map[string]any{"a": int64(255)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := int64(-3)
+	want = config{
+		Command: []string{"/bin/x", "y"}, Match: "path", MaxAge: time.Minute, Load: 1.5, Token: "s", Deep: true,
+		Value: &value, Labels: map[string]uint8{"a": 255},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("everything (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecodeErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		values sdk.Values
+		want   string
+	}{
+		"missing":     {sdk.Values{}, "command: is required"},
+		"unknown":     {sdk.Values{"comand": "x"}, "comand: is not an attribute here"},
+		"type":        {sdk.Values{"command": "x"}, "command: wrong type: must be a list of strings"},
+		"element":     {sdk.Values{"command": []any{int64(1)}}, "command: wrong type: must be a list of strings"},
+		"small":       {sdk.Values{"command": []any{"x"}, "quorum": int64(-1)}, "quorum: -1 is too small: at least 0"},
+		"large":       {sdk.Values{"command": []any{"x"}, "quorum": int64(10)}, "quorum: 10 is too large: at most 9"},
+		"short":       {sdk.Values{"command": []any{"x"}, "max_age": time.Millisecond}, "max_age: 1ms is too small: at least 1s"},
+		"one of":      {sdk.Values{"command": []any{"x"}, "match": "name"}, `match: "name" is none of "comm", "path"`},
+		"overflow":    {sdk.Values{"command": []any{"x"}, "labels": map[string]any{"a": int64(256)}}, "labels: 256 is out of range"},
+		"its own say": {sdk.Values{"command": []any{"x"}, "match": "path"}, "command: must be absolute"},
+	} {
+		_, err := decoded(t, c.values)
+		var attribute *sdk.AttributeError
+		if err == nil || err.Error() != c.want || !errors.As(err, &attribute) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}
+
+// TestBadTags: a mistake in a tag is found by whoever runs the program once.
+func TestBadTags(t *testing.T) {
+	for want, make := range map[string]func(){
+		"must be a struct": func() { sdk.Check[int]("x", "", nil) },
+		`name "weight" belongs to every tracker`: func() {
+			sdk.Check[struct {
+				W int `sentinel:"weight"`
+			}]("x", "", nil)
+		},
+		`unknown option "optional"`: func() {
+			sdk.Check[struct {
+				W int `sentinel:"w,optional"`
+			}]("x", "", nil)
+		},
+		"is required and has a default": func() {
+			sdk.Check[struct {
+				W int `sentinel:"w,required" default:"1"`
+			}]("x", "", nil)
+		},
+		`default "a"`: func() {
+			sdk.Check[struct {
+				W int `sentinel:"w" default:"a"`
+			}]("x", "", nil)
+		},
+		"0 is too small": func() {
+			sdk.Check[struct {
+				W int `sentinel:"w" default:"0" min:"1"`
+			}]("x", "", nil)
+		},
+		"cannot be configured": func() {
+			sdk.Check[struct {
+				W chan int `sentinel:"w"`
+			}]("x", "", nil)
+		},
+		"is there twice": func() {
+			sdk.Check[struct {
+				A int `sentinel:"w"`
+				B int `sentinel:"w"`
+			}]("x", "", nil)
+		},
+	} {
+		func() {
+			defer func() {
+				if p := recover(); p == nil || !strings.Contains(p.(string), want) {
+					t.Errorf("panic %v, want %s", p, want)
+				}
+			}()
+			make()
+		}()
+	}
+}
+
+type none struct{}
+
+// TestPoll: the first check is made at once, the phase moves the second, a check
+// that takes too long is unhealthy and delays nothing but itself.
+func TestPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var calls int
+		tracker := sdk.Check("x", "", func(ctx context.Context, _ none) sdk.Result {
+			calls++
+			switch calls {
+			case 3:
+				time.Sleep(2500 * time.Millisecond) // ignores its context
+			case 4:
+				panic("oops")
+			}
+			return sdk.Pass("call %d", calls)
+		})
+		type sample struct {
+			At time.Duration
+			sdk.Result
+		}
+		var got []sample
+		ctx, cancel := context.WithTimeout(t.Context(), 6500*time.Millisecond)
+		defer cancel()
+		err := tracker.Run(ctx, nil, sdk.Schedule{Interval: time.Second, Timeout: 500 * time.Millisecond, Phase: 300 * time.Millisecond},
+			func(r sdk.Result) { got = append(got, sample{time.Since(began), r}) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		const ms = time.Millisecond
+		want := []sample{
+			{0, sdk.Pass("call 1")},
+			{700 * ms, sdk.Pass("call 2")},
+			{4200 * ms, sdk.Fail("timed out after 500ms")},
+			{4700 * ms, sdk.CannotTell("panic: oops")},
+			{5700 * ms, sdk.Pass("call 5")},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestWatchEnds(t *testing.T) {
+	for want, watch := range map[string]func(context.Context, none, func(sdk.Result)) error{
+		"ended by itself": func(context.Context, none, func(sdk.Result)) error { return nil },
+		"broken pipe":     func(context.Context, none, func(sdk.Result)) error { return errors.New("broken pipe") },
+		"panic: oops":     func(context.Context, none, func(sdk.Result)) error { panic("oops") },
+	} {
+		tracker := sdk.Watch("x", "", watch)
+		if err := tracker.Run(t.Context(), nil, sdk.Schedule{}, func(sdk.Result) {}); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
