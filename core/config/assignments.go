@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// assignment is a value that somebody gave to a variable.
-type assignment struct {
+// assigned is a value that somebody gave to a variable.
+type assigned struct {
 	name string
 	from string // who, as it is named in messages without a range
 	at   hcl.Range
@@ -21,11 +21,11 @@ type assignment struct {
 
 // assigned collects the assignments in the order of their precedence, the
 // weakest first.
-func (l *loader) assigned() []assignment {
-	var list []assignment
+func (l *loader) assigned() []assigned {
+	var list []assigned
 	for _, name := range slices.Sorted(maps.Keys(l.scope.environ)) {
 		if variable, ok := strings.CutPrefix(name, environPrefix); ok {
-			list = append(list, assignment{name: variable, from: name, text: l.scope.environ[name]})
+			list = append(list, assigned{name: variable, from: name, text: l.scope.environ[name]})
 		}
 	}
 	list = append(list, l.once(l.varFiles(l.sources))...)
@@ -37,29 +37,28 @@ func (l *loader) assigned() []assignment {
 			l.report.errorf(hcl.Range{}, "Invalid -var", "A flag -var is not of the form -var name=value. A name begins with a letter or _ and has letters, digits, _ and - after that.")
 			continue
 		}
-		list = append(list, assignment{name: name, from: "-var " + name, text: text})
+		list = append(list, assigned{name: name, from: "-var " + name, text: text})
 	}
 	return list
 }
 
 // once reports variables that are set twice by the files of the configuration,
 // where neither is meant to come before the other.
-func (l *loader) once(list []assignment) []assignment {
-	first := make(map[string]assignment)
-	return slices.DeleteFunc(list, func(a assignment) bool {
-		other, twice := first[a.name]
-		if twice {
+func (l *loader) once(list []assigned) []assigned {
+	first := make(map[string]assigned)
+	for _, a := range list {
+		if other, twice := first[a.name]; twice {
 			l.report.errorf(a.at, "Set twice", "%q is set at %s already. Remove one of the two; a file given with -var-file may override both.", a.name, place(other.at))
 		} else {
 			first[a.name] = a
 		}
-		return twice
-	})
+	}
+	return list
 }
 
 // varFiles returns what files set, in the order of the files and of their lines.
-func (l *loader) varFiles(sources []*source) []assignment {
-	var list []assignment
+func (l *loader) varFiles(sources []*source) []assigned {
+	var list []assigned
 	for _, src := range sources {
 		if !src.vars || !src.usable() {
 			continue
@@ -69,7 +68,7 @@ func (l *loader) varFiles(sources []*source) []assignment {
 			return cmp.Compare(a.NameRange.Start.Byte, b.NameRange.Start.Byte)
 		})
 		for _, attr := range attributes {
-			list = append(list, assignment{name: attr.Name, at: attr.NameRange, src: src, expr: attr.Expr})
+			list = append(list, assigned{name: attr.Name, at: attr.NameRange, src: src, expr: attr.Expr})
 		}
 	}
 	return list

@@ -13,23 +13,11 @@ import (
 // the process whatever recover says.
 const maxDepth = 500
 
-// depth follows how deep a parser is while the tokens go by: brackets, and
-// operators, each of which nests what comes before or after it.
-type depth struct {
-	frames []frame
-	total  int
-}
-
-type frame struct {
-	operators int
-	body      bool // in braces, where a new line begins something new
-}
-
 // tooDeep reports an expression or block that is nested beyond reason.
 func (s *source) tooDeep(report *Report) bool {
 	at, deep := hcl.Range{}, false
 	if s.json {
-		at, deep = s.jsonTooDeep()
+		at, deep = s.deepestJSON()
 	} else {
 		tokens, _ := hclsyntax.LexConfig(s.bytes, s.name, hcl.InitialPos)
 		at, deep = deepest(tokens)
@@ -41,11 +29,46 @@ func (s *source) tooDeep(report *Report) bool {
 	return deep
 }
 
-// expressionTooDeep is the same for the text of one expression.
-func expressionTooDeep(text string) bool {
-	tokens, _ := hclsyntax.LexExpression([]byte(text), "", hcl.InitialPos)
-	_, deep := deepest(tokens)
-	return deep
+// deepest returns the first token beyond maxDepth, or a number beyond reason. It
+// follows how deep a parser is while the tokens go by: brackets nest, and so do
+// operators, each of which holds what comes before or after it.
+func deepest(tokens hclsyntax.Tokens) (hcl.Range, bool) {
+	type frame struct {
+		outer, depth int  // at its bracket, and now
+		body         bool // in braces, where a new line begins something new
+	}
+	frames := []frame{{body: true}}
+	for _, token := range tokens {
+		top := &frames[len(frames)-1]
+		switch token.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote,
+			hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			frames = append(frames, frame{top.depth + 1, top.depth + 1, token.Type == hclsyntax.TokenOBrace})
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen:
+			frames = frames[:max(1, len(frames)-1)]
+			frames[len(frames)-1].depth++ // a[b][c] nests too
+		case hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
+			frames = frames[:max(1, len(frames)-1)]
+		case hclsyntax.TokenComma:
+			top.depth = top.outer
+		case hclsyntax.TokenNewline:
+			if top.body {
+				top.depth = top.outer
+			}
+		case hclsyntax.TokenIdent, hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit,
+			hclsyntax.TokenComment, hclsyntax.TokenEqual, hclsyntax.TokenInvalid, hclsyntax.TokenEOF:
+		case hclsyntax.TokenNumberLit:
+			if isExcessive(token.Bytes) {
+				return token.Range, true
+			}
+		default:
+			top.depth++
+		}
+		if frames[len(frames)-1].depth > maxDepth {
+			return token.Range, true
+		}
+	}
+	return hcl.Range{}, false
 }
 
 // isExcessive reports a number whose exponent alone would take long to write
@@ -55,88 +78,36 @@ func isExcessive(literal []byte) bool {
 	return err == nil && isHuge(f)
 }
 
-// deepest returns the first token beyond maxDepth, or a number beyond reason.
-func deepest(tokens hclsyntax.Tokens) (hcl.Range, bool) {
-	d := depth{frames: []frame{{body: true}}}
-	for _, token := range tokens {
-		if d.next(token.Type); d.total > maxDepth || token.Type == hclsyntax.TokenNumberLit && isExcessive(token.Bytes) {
-			return token.Range, true
+// deepestJSON counts the brackets of JSON, and looks into its strings, which are
+// templates.
+func (s *source) deepestJSON() (hcl.Range, bool) {
+	level, end := 0, 0
+	for {
+		found := token.FindIndex(s.bytes[end:])
+		if found == nil {
+			return hcl.Range{}, false
 		}
-	}
-	return hcl.Range{}, false
-}
-
-func (d *depth) next(token hclsyntax.TokenType) {
-	top := &d.frames[len(d.frames)-1]
-	switch token {
-	case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote,
-		hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
-		d.frames = append(d.frames, frame{body: token == hclsyntax.TokenOBrace})
-		d.total++
-	case hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
-		d.close()
-	case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen:
-		d.close()
-		d.operator() // a[b][c] nests too
-	case hclsyntax.TokenComma:
-		d.reset(top)
-	case hclsyntax.TokenNewline:
-		if top.body {
-			d.reset(top)
-		}
-	case hclsyntax.TokenIdent, hclsyntax.TokenNumberLit, hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit,
-		hclsyntax.TokenComment, hclsyntax.TokenEqual, hclsyntax.TokenInvalid, hclsyntax.TokenEOF:
-	default:
-		d.operator()
-	}
-}
-
-func (d *depth) operator() {
-	d.frames[len(d.frames)-1].operators++
-	d.total++
-}
-
-func (d *depth) reset(top *frame) {
-	d.total -= top.operators
-	top.operators = 0
-}
-
-func (d *depth) close() {
-	if len(d.frames) == 1 {
-		return // a closing bracket too many; the parser says so
-	}
-	d.reset(&d.frames[len(d.frames)-1])
-	d.frames = d.frames[:len(d.frames)-1]
-	d.total--
-}
-
-// jsonTooDeep counts the brackets of JSON, and looks into its strings, which
-// are templates.
-func (s *source) jsonTooDeep() (hcl.Range, bool) {
-	level := 0
-	for _, token := range scanJSON(s.bytes) {
-		switch token.kind {
+		start := end + found[0]
+		end += found[1]
+		text, deep := s.bytes[start:end], false
+		switch text[0] {
+		case ',', '\n':
 		case '{', '[':
 			level++
+			deep = level > maxDepth
 		case '}', ']':
 			level--
-		case 'v':
-			if isExcessive(s.bytes[token.start:token.end]) {
-				return s.at(token.start, token.end), true
-			}
 		case '"':
 			var template string
-			if json.Unmarshal(s.bytes[token.start:token.end], &template) != nil {
-				continue // the parser says what is wrong with it
+			if json.Unmarshal(text, &template) == nil { // else the parser says what is wrong with it
+				tokens, _ := hclsyntax.LexTemplate([]byte(template), s.name, hcl.InitialPos)
+				_, deep = deepest(tokens)
 			}
-			tokens, _ := hclsyntax.LexTemplate([]byte(template), s.name, hcl.InitialPos)
-			if _, deep := deepest(tokens); deep {
-				return s.at(token.start, token.end), true
-			}
+		default:
+			deep = isExcessive(text)
 		}
-		if level > maxDepth {
-			return s.at(token.start, token.end), true
+		if deep {
+			return s.at(start, end), true
 		}
 	}
-	return hcl.Range{}, false
 }

@@ -25,8 +25,9 @@ func Load(paths []string, opts Options) (*Config, *Report) {
 	}
 	l.read(paths)
 	l.openAll()
-	l.conceal()
-	l.scope.resolve(l.assigned())
+	assignments := l.assigned()
+	l.conceal(assignments)
+	l.scope.resolve(assignments)
 	l.scope.compute()
 	config := l.decode(paths)
 	l.warnShared()
@@ -101,7 +102,7 @@ func (l *loader) take(b *block) {
 		if first := l.scope.variables[b.label]; first != nil {
 			l.twice(b, "A variable of this name is declared", first.block)
 			if attr := b.attributes["default"]; attr != nil {
-				b.src.secrets = append(b.src.secrets, attr.Expr.Range())
+				b.src.conceal(attr.Expr.Range())
 			}
 			return
 		}
@@ -125,7 +126,7 @@ func (l *loader) addLocals(b *block) {
 	for name, attr := range b.attributes {
 		if first := l.scope.locals[name]; first != nil {
 			l.report.errorf(attr.NameRange, "Defined twice", "A local value of this name is defined at %s already. Rename or remove one of the two.", place(first.attr.NameRange))
-			b.src.secrets = append(b.src.secrets, attr.Expr.Range())
+			b.src.conceal(attr.Expr.Range())
 			continue
 		}
 		l.scope.locals[name] = &local{name: name, src: b.src, attr: attr, value: cty.DynamicVal}
@@ -174,7 +175,6 @@ func (l *loader) decode(paths []string) *Config {
 func (l *loader) warnShared() {
 	for _, sources := range [][]*source{l.sources, l.flagFiles} {
 		for _, src := range sources {
-			src.mask()
 			if at, ok := src.secret(); ok && src.shared && !src.broken {
 				l.report.warnf(at, "Secret readable by others",
 					"Every user of this machine can read this file, and the secret in it. Take the right away: chmod o-r %s", src.name)

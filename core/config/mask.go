@@ -6,26 +6,38 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// mask makes the copy of the source that may be shown: every character of a
-// secret is a star, and everything else is where it was.
-func (s *source) mask() {
-	s.masked = bytes.Clone(s.bytes)
-	if s.json {
-		s.maskJSON()
-	} else {
-		s.maskTokens()
+// conceal stars out an expression that is a secret, unless it only says where
+// the secret comes from. What is written there is remembered for warnings.
+func (s *source) conceal(at hcl.Range) {
+	text := s.bytes[at.Start.Byte:at.End.Byte]
+	if origin.Match(text) {
+		return
 	}
-	for _, d := range s.damaged {
-		s.maskDamage(d)
+	if bytes.ContainsAny(text, `"<0123456789`) {
+		s.held = append(s.held, at)
 	}
-	if s.broken {
-		// What the structure does not tell, because there is none, the words may.
-		for i := range s.lines {
-			start, end, _ := s.line(i + 1)
-			s.maskWords(start, end)
+	s.star(at.Start.Byte, at.End.Byte)
+}
+
+// origin is an expression that only says where a value comes from, perhaps with
+// a function around it, and in JSON in a template.
+var (
+	leaf       = `(?:(?:var|local)(?:\.[A-Za-z0-9_-]+|\[[0-9]+\]|\[node\.name\])+|(?:env|file)\(\\?"[^"\\$%]*\\?"\))`
+	call       = `(?:` + leaf + `|[a-z]+\(` + leaf + `\))`
+	origin     = regexp.MustCompile(`^(?:"\$\{` + call + `\}"|` + call + `)$`)
+	originLine = regexp.MustCompile(`^(?:"\$\{` + call + `\}"|` + call + `)[ \t]*(?:[,}\r\n#]|//|$)|^\{`)
+)
+
+// star hides a part, but not the ends of its lines, nor the quotes around it.
+func (s *source) star(start, end int) {
+	if end-start > 1 && s.bytes[start] == '"' && s.bytes[end-1] == '"' {
+		start, end = start+1, end-1
+	}
+	for i := start; i < end; i++ {
+		if c := s.masked[i]; c != '\n' && c != '\r' {
+			s.masked[i] = '*'
 		}
 	}
 }
@@ -36,23 +48,6 @@ func (s *source) hides(at hcl.Range) bool {
 	return start < end && !bytes.Equal(s.masked[start:end], s.bytes[start:end])
 }
 
-// star hides a part, but not the ends of its lines.
-func (s *source) star(start, end int) {
-	for i := start; i < end; i++ {
-		if c := s.masked[i]; c != '\n' && c != '\r' {
-			s.masked[i] = '*'
-		}
-	}
-}
-
-// hold hides a part that is a secret for certain.
-func (s *source) hold(start, end int) {
-	if start < end {
-		s.held = append(s.held, s.at(start, end))
-		s.star(start, end)
-	}
-}
-
 // secret returns the first secret that is written in the file.
 func (s *source) secret() (hcl.Range, bool) {
 	if len(s.held) == 0 {
@@ -61,177 +56,92 @@ func (s *source) secret() (hcl.Range, bool) {
 	return slices.MinFunc(s.held, func(a, b hcl.Range) int { return a.Start.Byte - b.Start.Byte }), true
 }
 
-// wordBefore finds the words of a line that something follows which they may
-// introduce.
-var wordBefore = regexp.MustCompile(`([A-Za-z0-9_-]+)["']?(?:[ \t]*[=:][ \t]*|[ \t]+)`)
+// assignment is a name and what introduces its value: in text and in comments,
+// and where nothing can be parsed, a space may do.
+var assignment = regexp.MustCompile(`([A-Za-z0-9_-]+)["']?(\s*[=:]\s*|[ \t]+)`)
 
-// maskWords hides what follows the name of a secret on its line, unless it is a
-// mere reference.
-func (s *source) maskWords(start, end int) {
-	line := s.bytes[start:end]
-	for _, found := range wordBefore.FindAllSubmatchIndex(line, -1) {
-		if isSecretName(string(line[found[2]:found[3]])) && !reference.Match(line[found[1]:]) {
-			s.star(start+found[1], end)
-			return
+// declaration is how the value begins if the name is that of a variable, in JSON.
+var declaration = regexp.MustCompile(`^\{\s*("(default|sensitive|description)"|\})`)
+
+// concealNames hides what is assigned to the names of secrets, wherever they
+// are: in maps, in blocks that are not ours, in comments, in files that do not
+// parse. In those, nothing else says which default and which variable is one.
+func (s *source) concealNames() {
+	for _, found := range assignment.FindAllSubmatchIndex(s.bytes, -1) {
+		name, start := string(s.bytes[found[2]:found[3]]), found[1]
+		assigned := bytes.ContainsAny(s.bytes[found[4]:found[5]], "=:")
+		lineStart := bytes.LastIndexByte(s.bytes[:found[2]], '\n') + 1
+		comment := !s.json && bytes.ContainsAny(s.bytes[lineStart:found[2]], "#/*")
+		switch rest := s.bytes[start:]; {
+		case !assigned && !s.broken && !comment:
+		case !isSecretName(name) && !(s.broken && (s.vars || name == "default")):
+		case s.json && declaration.Match(rest):
+		case s.broken || comment:
+			if s.json || !originLine.Match(rest) {
+				s.star(start, s.endOfValue(start, true))
+			}
+		default:
+			s.conceal(s.at(start, s.endOfValue(start, false)))
 		}
 	}
 }
 
-// reference is an expression that only names a value.
-var reference = regexp.MustCompile(`^(var|local)(\.[A-Za-z0-9_-]+|\[[0-9]+\]|\[node\.name\])+[ \t]*(,|\}|#.*)?$`)
+// token matches a string, which ends with its line at the latest, a bracket, the
+// end of an element or of a line, or anything else. Where nothing can be parsed
+// there are tokens too.
+var token = regexp.MustCompile(`"(\\.|[^"\\\n])*"?|[][(){},\n]|[^][(){}:=," \t\r\n]+`)
 
-// maskDamage hides a line that could not be parsed and where a secret can be.
-func (s *source) maskDamage(d damage) {
-	inside := ""
-	if len(d.enclosing) > 0 {
-		inside = d.enclosing[len(d.enclosing)-1]
-	}
-	switch {
-	case s.vars, d.word == "default", isSecretName(d.word), holdsSecrets(inside), holdsSecrets(d.word):
-		start := d.start
-		if i := bytes.Index(s.bytes[d.start:d.end], []byte(d.word)); i >= 0 {
-			start += i + len(d.word)
-		}
-		if i := bytes.IndexAny(s.bytes[start:d.end], `=`); i >= 0 && len(bytes.TrimSpace(s.bytes[start:start+i])) == 0 {
-			start += i + 1
-		}
-		rest := s.bytes[start:d.end]
-		s.star(d.end-len(bytes.TrimLeft(rest, " \t")), d.end)
-	}
-}
+var (
+	plainString = regexp.MustCompile(`^"(?:\\.|[^"\\\n])*"[ \t]*([,}\r\n]|$)`)
+	heredoc     = regexp.MustCompile(`^<<-?([A-Za-z0-9_-]+)\r?\n`)
+)
 
-// holdsSecrets reports whether a block of that name may have secrets in it.
-func holdsSecrets(name string) bool {
-	return name == "variable" || name == "locals" || name == "authentication" || name == "auth_hmac"
-}
-
-// maskTokens hides the parts of the native syntax that hold secrets.
-func (s *source) maskTokens() {
-	tokens, _ := hclsyntax.LexConfig(s.work, s.name, hcl.InitialPos)
-	for i, token := range tokens {
-		switch token.Type {
-		case hclsyntax.TokenComment, hclsyntax.TokenStringLit, hclsyntax.TokenQuotedLit:
-			s.maskLines(token.Range)
-		}
-		if i+1 == len(tokens) || tokens[i+1].Type != hclsyntax.TokenEqual && tokens[i+1].Type != hclsyntax.TokenColon {
-			continue
-		}
-		if isSecretName(assigned(tokens, i)) {
-			s.maskRun(tokens[i+2 : endOfValue(tokens, i+2)])
-		}
+// endOfValue returns where a value ends: in JSON where it does, otherwise with
+// the line, or with the line on which the last of its brackets is closed.
+func (s *source) endOfValue(start int, wholeLine bool) int {
+	rest := s.bytes[start:]
+	if found := plainString.FindSubmatchIndex(rest); found != nil && !s.json && !wholeLine {
+		return start + len(bytes.TrimRight(rest[:found[2]], " \t"))
 	}
-	for _, at := range s.secrets {
-		from, _ := slices.BinarySearchFunc(tokens, at.Start.Byte, func(token hclsyntax.Token, offset int) int {
-			return token.Range.Start.Byte - offset
-		})
-		to := from
-		for to < len(tokens) && tokens[to].Range.End.Byte <= at.End.Byte {
-			to++
+	if found := heredoc.FindSubmatch(rest); found != nil {
+		if end := regexp.MustCompile(`\n[ \t]*` + string(found[1])).FindIndex(rest); end != nil {
+			return start + end[1]
 		}
-		s.maskRun(tokens[from:to])
+		return len(s.bytes)
 	}
-}
-
-// maskLines applies maskWords to the lines of a comment or of text.
-func (s *source) maskLines(at hcl.Range) {
-	for start := at.Start.Byte; start < at.End.Byte; {
-		end := at.End.Byte
-		if i := bytes.IndexByte(s.bytes[start:end], '\n'); i >= 0 {
-			end = start + i
-		}
-		s.maskWords(start, end)
-		start = end + 1
-	}
-}
-
-// assigned returns the name that is assigned to by what follows token i, which
-// may be in quotes.
-func assigned(tokens hclsyntax.Tokens, i int) string {
-	switch {
-	case tokens[i].Type == hclsyntax.TokenIdent:
-		return string(tokens[i].Bytes)
-	case tokens[i].Type == hclsyntax.TokenCQuote && i > 0 && tokens[i-1].Type == hclsyntax.TokenQuotedLit:
-		return string(tokens[i-1].Bytes)
-	}
-	return ""
-}
-
-// endOfValue returns the index of the token that ends the value that begins at
-// token i.
-func endOfValue(tokens hclsyntax.Tokens, i int) int {
-	level := 0
-	for ; i < len(tokens); i++ {
-		switch tokens[i].Type {
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote,
-			hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+	level, end := 0, 0
+	for found := token.FindIndex(rest); found != nil; found = token.FindIndex(rest[end:]) {
+		next := end + found[0]
+		end += found[1]
+		switch rest[next] {
+		case '{', '[', '(':
 			level++
-		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote,
-			hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
+		case '}', ']', ')':
 			level--
-			if level < 0 {
-				return i
-			}
-		case hclsyntax.TokenNewline, hclsyntax.TokenComma:
-			if level == 0 {
-				return i
-			}
-		case hclsyntax.TokenComment:
-			if level == 0 && bytes.HasSuffix(tokens[i].Bytes, []byte("\n")) {
-				return i + 1 // it ends the line as well
-			}
-		case hclsyntax.TokenEOF:
-			return i
+		}
+		switch {
+		case level < 0 && s.json:
+			return start + next
+		case level <= 0 && s.json && rest[next] != '\n':
+			return start + end
+		case level <= 0 && rest[next] == '\n':
+			return start + len(bytes.TrimRight(rest[:next], " \t\r"))
 		}
 	}
-	return i
+	return len(s.bytes)
 }
 
-// maskRun hides everything in an expression that somebody made up: text,
-// numbers, comments, and words that name nothing. What is left says how the
-// value is put together.
-func (s *source) maskRun(run hclsyntax.Tokens) {
-	named := 0 // the parenthesis after env or file, whose argument is no secret
-	for i, token := range run {
-		switch token.Type {
-		case hclsyntax.TokenOParen:
-			if named > 0 || i > 0 && (string(run[i-1].Bytes) == "env" || string(run[i-1].Bytes) == "file") {
-				named++
-			}
-		case hclsyntax.TokenCParen:
-			named = max(0, named-1)
-		case hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit, hclsyntax.TokenNumberLit:
-			if named == 0 {
-				s.hold(token.Range.Start.Byte, token.Range.End.Byte)
-			}
-		case hclsyntax.TokenComment, hclsyntax.TokenInvalid, hclsyntax.TokenBadUTF8:
-			s.star(token.Range.Start.Byte, token.Range.End.Byte)
-		case hclsyntax.TokenIdent:
-			if !isName(run, i) {
-				s.star(token.Range.Start.Byte, token.Range.End.Byte)
-			}
-		}
-	}
-}
+// holders are the blocks in which a line that cannot be parsed may be a secret.
+var holders = []string{"variable", "locals", "authentication", "auth_hmac"}
 
-// isName reports whether a word in an expression names something: a root or what
-// follows it, a function, a key of a map, or a word of the language.
-func isName(run hclsyntax.Tokens, i int) bool {
-	word := string(run[i].Bytes)
-	switch word {
-	case "var", "local", "node", "true", "false", "null", "for", "in", "if":
-		return true
+// concealDamage hides what follows the first word of a line that is in no block,
+// if a secret can be there.
+func (s *source) concealDamage(d damage) {
+	holds := slices.ContainsFunc(append(d.enclosing, d.word), func(name string) bool { return slices.Contains(holders, name) })
+	if holds || s.vars || isSecretName(d.word) {
+		line := s.bytes[d.start:d.end]
+		rest := bytes.TrimPrefix(bytes.TrimLeft(line, " \t"), []byte(d.word))
+		rest = bytes.TrimLeft(bytes.TrimPrefix(bytes.TrimLeft(rest, " \t"), []byte("=")), " \t")
+		s.star(d.end-len(rest), d.end)
 	}
-	if i > 1 && run[i-1].Type == hclsyntax.TokenDot {
-		return run[i-2].Type != hclsyntax.TokenIdent || isName(run, i-2)
-	}
-	if i+1 == len(run) {
-		return false
-	}
-	switch run[i+1].Type {
-	case hclsyntax.TokenOParen:
-		return slices.Contains(functionNames(), word)
-	case hclsyntax.TokenEqual, hclsyntax.TokenColon:
-		return true
-	}
-	return false
 }

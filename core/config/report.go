@@ -67,9 +67,6 @@ func (r *Report) finish() {
 	order := make(map[string]int, len(r.sources))
 	for i, src := range r.sources {
 		order[src.name] = i + 1
-		if src.masked == nil {
-			src.mask()
-		}
 	}
 	slices.SortStableFunc(r.diags, func(a, b *hcl.Diagnostic) int {
 		aFile, aByte := position(a, order)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // secretMark is the mark on values that must not be printed. Functions and
@@ -21,10 +22,6 @@ func isSecretAttribute(shape *shape, name string) bool {
 	return shape == authenticationShape && name == "password"
 }
 
-// publicAuthentication are the attributes of an authentication block that can be
-// shown. Any other name in there may be a misspelt password.
-var publicAuthentication = map[string]bool{"type": true, "password_file": true}
-
 // isSecretName reports whether what is assigned to a name is likely a secret,
 // wherever the name appears: in keepalived's words, in maps, misspelt.
 func isSecretName(name string) bool {
@@ -36,20 +33,28 @@ func isSecretName(name string) bool {
 		strings.HasSuffix(name, "_pass") || name == "pass" || levenshtein.Distance(name, "password", nil) <= 2
 }
 
-// concealBody hides what an authentication block says, whatever the names are.
-func (s *source) concealBody(body hcl.Body) {
+// concealBlock hides what a block says that may hold a password, whatever the
+// names are: any of them may be a misspelt password.
+func (s *source) concealBlock(name string, body hcl.Body) {
+	if native, ok := body.(*hclsyntax.Body); ok && name != authenticationShape.name && native != nil {
+		if strings.Contains(name, "auth") {
+			s.conceal(native.Range())
+		}
+		return
+	}
 	attributes, _ := body.JustAttributes()
 	for name, attr := range attributes {
-		if !publicAuthentication[name] {
-			s.secrets = append(s.secrets, attr.Expr.Range())
+		if name != "type" && name != "password_file" {
+			s.conceal(attr.Expr.Range())
 		}
 	}
 }
 
 // conceal finds everything else that is secret before anything is evaluated:
 // the locals and variables that passwords are made of, directly or not, and
-// sensitive variables.
-func (l *loader) conceal() {
+// sensitive variables. A value for a variable that there is not may be a
+// misspelt secret.
+func (l *loader) conceal(assignments []assigned) {
 	for _, router := range l.routers {
 		for _, b := range router.all("authentication") {
 			if attr := b.attributes["password"]; attr != nil {
@@ -59,15 +64,12 @@ func (l *loader) conceal() {
 	}
 	for _, v := range l.scope.variables {
 		if attr := v.attributes["default"]; attr != nil && v.hidden {
-			v.src.secrets = append(v.src.secrets, attr.Expr.Range())
+			v.src.conceal(attr.Expr.Range())
 		}
 	}
-	for _, sources := range [][]*source{l.sources, l.flagFiles} {
-		for _, a := range l.quiet().varFiles(sources) {
-			// A value for a variable that there is not may be a misspelt secret.
-			if v := l.scope.variables[a.name]; v == nil || v.hidden {
-				a.src.secrets = append(a.src.secrets, a.expr.Range())
-			}
+	for _, a := range assignments {
+		if v := l.scope.variables[a.name]; a.src != nil && (v == nil || v.hidden) {
+			a.src.conceal(a.expr.Range())
 		}
 	}
 }
@@ -75,23 +77,15 @@ func (l *loader) conceal() {
 // follow hides what a secret expression refers to.
 func (l *loader) follow(expr hcl.Expression) {
 	for _, ref := range expr.Variables() {
-		name, ok := member(ref)
+		name, _ := member(ref)
+		v, local := l.scope.variables[name], l.scope.locals[name]
 		switch {
-		case !ok:
-		case ref.RootName() == "var" && l.scope.variables[name] != nil:
-			l.scope.variables[name].hidden = true
-		case ref.RootName() == "local" && l.scope.locals[name] != nil && !l.scope.locals[name].hidden:
-			local := l.scope.locals[name]
+		case ref.RootName() == "var" && v != nil:
+			v.hidden = true
+		case ref.RootName() == "local" && local != nil && !local.hidden:
 			local.hidden = true
-			local.src.secrets = append(local.src.secrets, local.attr.Expr.Range())
+			local.src.conceal(local.attr.Expr.Range())
 			l.follow(local.attr.Expr)
 		}
 	}
-}
-
-// quiet is the loader with a report that nobody reads.
-func (l *loader) quiet() *loader {
-	quiet := *l
-	quiet.report = &Report{}
-	return &quiet
 }

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -40,7 +39,7 @@ func open(src *source, report *Report, body hcl.Body, shape *shape, header hcl.R
 		return b
 	}
 	if shape == authenticationShape {
-		src.concealBody(body)
+		src.concealBlock(shape.name, body)
 	}
 	content, rest, diags := body.PartialContent(shape.schema())
 	b.attributes = content.Attributes
@@ -157,9 +156,7 @@ func (b *block) unknown(rest hcl.Body) {
 	}
 	for _, child := range native.Blocks {
 		if b.shape.block(child.Type) == nil {
-			if strings.Contains(child.Type, "auth") && child.Body != nil {
-				b.src.secrets = append(b.src.secrets, child.Body.Range())
-			}
+			b.src.concealBlock(child.Type, child.Body)
 			b.misnamed(child.Type, child.TypeRange, false, true)
 		}
 	}

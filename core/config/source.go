@@ -35,9 +35,8 @@ type source struct {
 	damaged []damage
 	unsound int
 
-	secrets []hcl.Range // expressions that hold secrets
-	masked  []byte      // bytes, with the secrets starred out
-	held    []hcl.Range // where a secret is written down
+	masked []byte      // bytes, with the secrets starred out
+	held   []hcl.Range // where a secret is written down
 }
 
 // newSource prepares a file for parsing.
@@ -50,6 +49,7 @@ func newSource(name string, content []byte) *source {
 		bytes:   content,
 		lines:   lineStarts(content),
 		work:    bytes.Clone(content),
+		masked:  bytes.Clone(content),
 		unsound: -1,
 	}
 }
@@ -69,6 +69,10 @@ func (s *source) parse(report *Report) {
 		s.parseJSON(report)
 	default:
 		s.repair(report)
+	}
+	s.concealNames()
+	for _, d := range s.damaged {
+		s.concealDamage(d)
 	}
 }
 

@@ -51,8 +51,8 @@ func newVariable(b *block) *variable {
 
 // resolve gives every variable its value: the default, then what the
 // environment, the files and the flags say, each over what came before it.
-func (s *scope) resolve(assignments []assignment) {
-	given := make(map[string][]assignment)
+func (s *scope) resolve(assignments []assigned) {
+	given := make(map[string][]assigned)
 	for _, a := range assignments {
 		if s.variables[a.name] != nil {
 			given[a.name] = append(given[a.name], a)
@@ -71,7 +71,7 @@ func (s *scope) resolve(assignments []assignment) {
 
 // undeclared reports a value for a variable that there is not. An environment
 // may be shared with others, so nothing is said about that.
-func (s *scope) undeclared(a assignment) {
+func (s *scope) undeclared(a assigned) {
 	if strings.HasPrefix(a.from, environPrefix) {
 		return
 	}
@@ -86,7 +86,7 @@ func (s *scope) undeclared(a assignment) {
 
 // assign evaluates the default and every value given, so that all mistakes are
 // seen, and keeps the last.
-func (s *scope) assign(v *variable, given []assignment) {
+func (s *scope) assign(v *variable, given []assigned) {
 	kind := cty.DynamicPseudoType
 	set := false
 	if attr := v.attributes["default"]; attr != nil {
@@ -118,7 +118,7 @@ func (s *scope) assign(v *variable, given []assignment) {
 
 // valueOf evaluates a value that was given to a variable whose default is of a
 // kind.
-func (s *scope) valueOf(v *variable, a assignment, kind cty.Type) (cty.Value, bool) {
+func (s *scope) valueOf(v *variable, a assigned, kind cty.Type) (cty.Value, bool) {
 	if a.src == nil {
 		return s.valueOfText(v, a, kind)
 	}
@@ -145,7 +145,7 @@ func (s *scope) valueOf(v *variable, a assignment, kind cty.Type) (cty.Value, bo
 
 // valueOfText converts the text of a flag or of the environment to the kind of
 // the variable's default. Without one it stays text.
-func (s *scope) valueOfText(v *variable, a assignment, kind cty.Type) (cty.Value, bool) {
+func (s *scope) valueOfText(v *variable, a assigned, kind cty.Type) (cty.Value, bool) {
 	if kind == cty.DynamicPseudoType || kind == cty.String {
 		return cty.StringVal(a.text), true
 	}
@@ -156,7 +156,8 @@ func (s *scope) valueOfText(v *variable, a assignment, kind cty.Type) (cty.Value
 		}
 		return val, err == nil
 	}
-	if expressionTooDeep(a.text) {
+	tokens, _ := hclsyntax.LexExpression([]byte(a.text), "", hcl.InitialPos)
+	if _, deep := deepest(tokens); deep {
 		s.mistyped(v, a, kind)
 		return cty.DynamicVal, false
 	}
@@ -174,7 +175,7 @@ func (s *scope) valueOfText(v *variable, a assignment, kind cty.Type) (cty.Value
 }
 
 // mistyped reports a value that is not of the default's kind.
-func (s *scope) mistyped(v *variable, a assignment, kind cty.Type) {
+func (s *scope) mistyped(v *variable, a assigned, kind cty.Type) {
 	want := kindName(kind)
 	switch {
 	case a.src != nil || kind.IsPrimitiveType():
