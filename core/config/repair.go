@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"cmp"
 	"regexp"
 	"slices"
@@ -36,7 +35,7 @@ const placeholder = "_"
 // follows an error at the top level, and takes everything after a missing quote
 // for text.
 func (s *source) repair(report *Report) {
-	reported := 0
+	reported := false
 	attempts := min(maxRepairs, max(minRepairs, maxRepairBytes/(len(s.bytes)+1)))
 	for attempt := 0; ; attempt++ {
 		file, diags := hclsyntax.ParseConfig(s.work, s.name, hcl.InitialPos)
@@ -44,32 +43,28 @@ func (s *source) repair(report *Report) {
 		syntax := slices.DeleteFunc(slices.Clone(diags), isRedefinition)
 		if len(syntax) == 0 {
 			s.redefined(report, diags)
-			break
+			return
 		}
 		s.broken = true
-		slices.SortStableFunc(syntax, func(a, b *hcl.Diagnostic) int {
+		m := s.examine(slices.MinFunc(syntax, func(a, b *hcl.Diagnostic) int {
 			return cmp.Compare(a.Subject.Start.Byte, b.Subject.Start.Byte)
-		})
-		first := syntax[0]
-		scene := s.scene(first)
-		if scene.foreign < 0 && !s.isDamaged(scene.start) {
-			s.reportSyntax(report, scene, first)
-			reported++
+		}))
+		if attempt < attempts && s.clearForeign(m.tokens) {
+			continue
 		}
-		if attempt == attempts || !s.fix(scene) {
-			s.unsound = first.Subject.Start.Byte
-			if reported == 0 {
-				report.adopt(hcl.Diagnostics{first})
+		if !slices.ContainsFunc(s.damaged, func(d damage) bool { return d.start == m.start }) {
+			s.reportSyntax(report, m)
+			reported = true
+		}
+		s.damaged = append(s.damaged, m.damage)
+		if attempt == attempts || !s.fix(m) {
+			s.unsound = m.diag.Subject.Start.Byte
+			if !reported {
+				report.adopt(hcl.Diagnostics{m.diag})
 			}
-			break
+			return
 		}
 	}
-}
-
-// isDamaged reports whether something was taken out of a line already, and
-// something was said about it.
-func (s *source) isDamaged(start int) bool {
-	return slices.ContainsFunc(s.damaged, func(d damage) bool { return d.start == start })
 }
 
 func isRedefinition(diag *hcl.Diagnostic) bool { return diag.Summary == "Attribute redefined" }
@@ -78,12 +73,11 @@ func isRedefinition(diag *hcl.Diagnostic) bool { return diag.Summary == "Attribu
 var redefinition = regexp.MustCompile(`^The argument "([^"]*)" was already set at .*:([0-9]+),[^ ]*\.`)
 
 // redefined reports attributes that are set twice. That is no error of syntax:
-// everything else can be read.
+// everything else can be read. The second value is in no block, so nothing else
+// knows what it is.
 func (s *source) redefined(report *Report, diags hcl.Diagnostics) {
 	for _, diag := range diags {
-		// The second value is in no block, so nothing else knows what it is.
-		sc := s.scene(diag)
-		s.damaged = append(s.damaged, damage{sc.start, sc.end, sc.word, sc.enclosing})
+		s.damaged = append(s.damaged, s.examine(diag).damage)
 		found := redefinition.FindStringSubmatch(diag.Detail)
 		if found == nil {
 			report.adopt(hcl.Diagnostics{diag})
@@ -93,21 +87,36 @@ func (s *source) redefined(report *Report, diags hcl.Diagnostics) {
 	}
 }
 
+// clearForeign empties the blocks that are keepalived's: the blocks themselves
+// are reported, and nothing in them is ours.
+func (s *source) clearForeign(tokens hclsyntax.Tokens) bool {
+	cleared := false
+	for i, token := range tokens {
+		if token.Type != hclsyntax.TokenOBrace {
+			continue
+		}
+		if _, foreign := keepalived.answer(blockType(tokens[:i])); foreign {
+			end, _ := closer(tokens[i:])
+			cleared = s.clear(token.Range.End.Byte, end) || cleared
+		}
+	}
+	return cleared
+}
+
 // fix takes what is wrong out of the working copy, and reports whether it could.
-func (s *source) fix(sc scene) bool {
-	s.damaged = append(s.damaged, damage{sc.start, sc.end, sc.word, sc.enclosing})
+func (s *source) fix(m mistake) bool {
+	open, balanced := openBrackets(m.line)
 	switch {
-	case sc.foreign >= 0:
-		return s.clear(sc.foreign, sc.endOfBlock())
-	case sc.brace >= 0:
-		s.raise(sc.end, sc.brace)
+	case m.brace >= 0:
+		s.raise(m.end, m.brace)
 		return true
-	case sc.quote >= 0:
-		return s.replace(sc.quote, sc.end, sc.closing())
-	case balanced(sc.line):
-		return s.clear(sc.start, sc.end)
-	case strings.TrimSpace(sc.text) == "}" && len(sc.enclosing) == 0:
-		return s.clear(sc.start, sc.end)
+	case m.quote >= 0:
+		return s.replace(m.quote, m.end, m.closing())
+	case balanced && len(open) == 0, strings.TrimSpace(m.text) == "}" && len(m.enclosing) == 0:
+		return s.clear(m.start, m.end)
+	case balanced && m.word != "" && open[0] == '{':
+		end, closed := closer(m.tokens[slices.IndexFunc(m.tokens, func(t hclsyntax.Token) bool { return t.Range.Start.Byte >= m.start }):])
+		return closed && s.clear(m.start, end+1)
 	}
 	return false
 }
@@ -137,67 +146,48 @@ func (s *source) clear(start, end int) bool {
 
 // replace puts a placeholder and what must follow it into a part.
 func (s *source) replace(start, end int, closing string) bool {
-	if len(placeholder)+len(closing) > end-start {
-		return s.clear(start, end)
+	cleared := s.clear(start, end)
+	if len(placeholder)+len(closing) <= end-start {
+		copy(s.work[start:], placeholder)
+		copy(s.work[end-len(closing):], closing)
 	}
-	s.clear(start, end)
-	copy(s.work[start:], placeholder)
-	copy(s.work[end-len(closing):], closing)
-	return true
+	return cleared
 }
 
 // closing returns what has to stay at the end of a line whose last string is
 // not closed: the brackets that the line has opened, a comma, a block's brace.
-func (sc scene) closing() string {
-	tail := sc.text[sc.quote-sc.start+1:]
-	tail = tail[len(strings.TrimRight(tail, "[](){}, \t")):]
-	var open []byte
-	assigns := false
-	for _, token := range sc.line {
-		if token.Range.Start.Byte >= sc.quote {
-			break
-		}
-		switch token.Type {
-		case hclsyntax.TokenOBrack:
-			open = append(open, ']')
-		case hclsyntax.TokenOParen:
-			open = append(open, ')')
-		case hclsyntax.TokenOBrace:
-			open = append(open, '}')
-		case hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCBrace:
-			open = open[:max(0, len(open)-1)]
-		case hclsyntax.TokenEqual:
-			assigns = true
-		}
-	}
-	slices.Reverse(open)
+func (m mistake) closing() string {
+	tail := m.text[m.quote-m.start+1:]
+	tail = strings.TrimSpace(tail[len(strings.TrimRight(tail, "[](){}, \t")):])
+	before := slices.IndexFunc(m.line, func(t hclsyntax.Token) bool { return t.Range.Start.Byte >= m.quote })
+	open, _ := openBrackets(m.line[:before])
 	switch {
 	case len(open) > 0 && strings.ContainsAny(tail, "])}"):
-		return string(open)
-	case !assigns && strings.HasSuffix(strings.TrimSpace(tail), "{"):
+		slices.Reverse(open)
+		return strings.NewReplacer("{", "}", "[", "]", "(", ")").Replace(string(open))
+	case !assigns(m.line) && strings.HasSuffix(tail, "{"):
 		return "{"
-	case strings.HasSuffix(strings.TrimSpace(tail), ","):
+	case strings.HasSuffix(tail, ","):
 		return ","
 	}
 	return ""
 }
 
-// balanced reports whether a line closes exactly the brackets that it opens.
-func balanced(line hclsyntax.Tokens) bool {
-	var open []byte
+// openBrackets returns the brackets that are open after some tokens, and false
+// if others are closed than were opened, or if a text of several lines begins.
+func openBrackets(line hclsyntax.Tokens) (open []byte, balanced bool) {
+	balanced = true
 	for _, token := range line {
 		switch token.Type {
 		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen:
 			open = append(open, token.Bytes[0])
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen:
-			want := bytes.IndexByte([]byte("}])"), token.Bytes[0])
-			if len(open) == 0 || open[len(open)-1] != "{[("[want] {
-				return false
-			}
-			open = open[:len(open)-1]
+			last := len(open) - 1
+			balanced = balanced && last >= 0 && strings.Contains("{}[]()", string(open[last])+string(token.Bytes[:1]))
+			open = open[:max(0, last)]
 		case hclsyntax.TokenOHeredoc:
-			return false
+			balanced = false
 		}
 	}
-	return len(open) == 0
+	return open, balanced
 }
