@@ -1,7 +1,10 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"os/exec"
 	"regexp"
 )
@@ -18,6 +21,13 @@ const (
 func (n *Node) Keepalived(config string) (*Process, error) {
 	if err := n.WriteFile(keepalivedConfig, config); err != nil {
 		return nil, err
+	}
+	// One that was killed leaves its process numbers behind, and refuses to start
+	// while any process has them.
+	for _, stale := range []string{keepalivedPID, keepalivedVRRP} {
+		if err := os.Remove(n.Path(stale)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, n.wrap("keepalived", err)
+		}
 	}
 	return n.Start(Command{Path: "keepalived", Args: []string{
 		"--dont-fork", "--log-console", "--log-detail", "--vrrp",
