@@ -141,6 +141,8 @@ const (
 	CauseFault
 	// CauseRecovered: the last fault has gone.
 	CauseRecovered
+	// CauseSync: Detail, of the same sync group, is not active any more.
+	CauseSync
 	// CauseShutdown: the agent stops, or the router was removed or is replaced.
 	CauseShutdown
 )
@@ -154,7 +156,7 @@ type Cause struct {
 	Priority uint8
 	// Silence is how long the active router, or we, had been silent.
 	Silence time.Duration
-	// Detail is the fault's text.
+	// Detail is the fault's text, or a router's name.
 	Detail string
 }
 
@@ -184,6 +186,8 @@ func (c Cause) String() string {
 		return c.Detail
 	case CauseRecovered:
 		return "recovered"
+	case CauseSync:
+		return "sync group: " + c.Detail + " is not active"
 	case CauseShutdown:
 		return "shutdown"
 	}

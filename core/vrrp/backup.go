@@ -20,6 +20,8 @@ type backup struct {
 	// doubted: the timer ran out while we were stalled, and was given one
 	// interval more.
 	doubted bool
+	// expired: the timer ran out, and the rest of the sync group is waited for.
+	expired bool
 }
 
 // becomeBackup enters Backup as if the active router, whose interval is given,
@@ -41,7 +43,7 @@ func (r *Router) follow(at time.Time, interval time.Duration) {
 	}
 	r.backup.armed = at
 	r.backup.down = at.Add(r.downInterval())
-	r.backup.doubted = false
+	r.backup.doubted, r.backup.expired = false, false
 	r.backup.resigned = netip.Addr{}
 	r.backup.outbid = Heard{}
 }
@@ -107,7 +109,7 @@ func (r *Router) bystander(heard Heard) bool {
 // tickBackup is the expiry of the Active_Down_Timer.
 func (r *Router) tickBackup(now time.Time) {
 	b := &r.backup
-	if !due(b.down, now) {
+	if b.expired || !due(b.down, now) {
 		return
 	}
 	// Whoever notices the expiry this late was not running, and may have been
@@ -116,6 +118,10 @@ func (r *Router) tickBackup(now time.Time) {
 	if grace := max(r.interval, listenFloor); late >= max(r.interval/4, listenFloor) && !b.doubted {
 		b.doubted = true
 		b.down = now.Add(grace)
+		return
+	}
+	if r.grouped {
+		b.expired = true
 		return
 	}
 	r.becomeActive(now, r.takeoverCause(now))

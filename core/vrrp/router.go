@@ -15,6 +15,7 @@ type Router struct {
 	priority uint8      // effective
 	source   netip.Addr // our primary address, which settles ties
 	fault    string     // why we cannot serve, or empty
+	grouped  bool       // a Group decides when to take over
 
 	state State
 	since time.Time
@@ -79,7 +80,9 @@ func (r *Router) Deadline() time.Time {
 	case Initialize:
 		return r.startAt
 	case Backup:
-		return r.backup.down
+		if !r.backup.expired {
+			return r.backup.down
+		}
 	case Active:
 		return r.activeDeadline()
 	case Fault, Stopped:
@@ -133,12 +136,14 @@ func (r *Router) begun(now time.Time) {
 // any other router sets "the Active_Down_Timer to Active_Down_Interval" and
 // becomes Backup.
 func (r *Router) elect(now time.Time, cause Cause) {
-	if r.priority == packet.PriorityOwner {
+	owner := r.priority == packet.PriorityOwner
+	if owner && !r.grouped {
 		cause.Kind = CauseOwner
 		r.becomeActive(now, cause)
 		return
 	}
 	r.becomeBackup(now, now, r.expected(now), cause)
+	r.backup.expired = owner
 }
 
 // expected returns the interval in which to expect the active router. The RFC

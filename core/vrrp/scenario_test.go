@@ -36,27 +36,31 @@ func TestScenarios(t *testing.T) {
 	})
 }
 
-// lan is a network segment that delivers at once, and the routers on it.
+// lan is a network that delivers at once, and the routers on its segments.
 type lan struct {
-	t     *testing.T
-	d     *datadriven.TestData
-	start time.Time
-	now   time.Time
-	nodes []*node
-	out   []line
+	t      *testing.T
+	d      *datadriven.TestData
+	start  time.Time
+	now    time.Time
+	nodes  []*node
+	groups []*vrrp.Group
+	depth  int // of performances because of each other
+	out    []line
 }
 
 type node struct {
-	name   string
-	config vrrp.Config
-	router *vrrp.Router
-	source netip.Addr
-	cut    bool
-	frozen bool
-	inbox  []vrrp.Heard
+	name    string
+	segment string
+	config  vrrp.Config
+	router  *vrrp.Router
+	source  netip.Addr
+	cut     bool
+	frozen  bool
+	inbox   []vrrp.Heard
 }
 
-// line is one action of one node; equal ones in a row are printed once.
+// line is one action of one node; equal ones in a row, as of several nodes that
+// advertise, are printed once.
 type line struct {
 	at, last time.Duration
 	node     string
@@ -71,7 +75,16 @@ var commands = map[string]func(*lan){
 	"reset": func(l *lan) { *l = lan{t: l.t, d: l.d, start: l.start, now: l.start} },
 	// router NAME priority=N [source=A] [version=2] [interval=D] [preempt=no]
 	// [preempt-delay=D] [delay=D] [refresh=D] [align=D]
+	// [segment=NAME]
 	"router": (*lan).addRouter,
+	// group NAME...: the routers are a sync group.
+	"group": func(l *lan) {
+		var members []*vrrp.Router
+		for _, arg := range l.d.CmdArgs {
+			members = append(members, l.named(arg.Key).router)
+		}
+		l.groups = append(l.groups, vrrp.NewGroup(members...))
+	},
 	// start NAME [after=D]: the Startup event, elections held back for D.
 	"start": func(l *lan) {
 		var notBefore time.Time
@@ -140,7 +153,11 @@ func (l *lan) addRouter() {
 			Preempt: true, Announce: vrrp.Announce{Repeat: 5, Delay: 5 * time.Second},
 		},
 	}
+	n.config.Name = n.name
 	l.options(&n.config)
+	if l.d.HasArg("segment") {
+		l.d.ScanArgs(l.t, "segment", &n.segment)
+	}
 	if l.d.HasArg("source") {
 		var source string
 		l.d.ScanArgs(l.t, "source", &source)
@@ -210,6 +227,22 @@ func (l *lan) earliest() *node {
 
 // perform prints a node's actions and delivers what it sends.
 func (l *lan) perform(from *node, actions []vrrp.Action) {
+	l.depth++
+	l.carryOut(from, actions)
+	l.depth--
+	if l.depth > 0 {
+		return
+	}
+	for _, g := range l.groups {
+		g.Settle(l.now, func(r *vrrp.Router, actions []vrrp.Action) {
+			l.depth++
+			l.carryOut(l.running(r), actions)
+			l.depth--
+		})
+	}
+}
+
+func (l *lan) carryOut(from *node, actions []vrrp.Action) {
 	for _, action := range append([]vrrp.Action(nil), actions...) {
 		l.print(from, action.String())
 		if action.Kind != vrrp.Advertise || from.cut {
@@ -220,7 +253,7 @@ func (l *lan) perform(from *node, actions []vrrp.Action) {
 			Interval: from.config.AdvertInterval, At: l.now,
 		}
 		for _, to := range l.nodes {
-			if to != from && !to.cut {
+			if to != from && !to.cut && to.segment == from.segment {
 				l.deliver(to, heard)
 			}
 		}
@@ -259,13 +292,24 @@ func (l *lan) hear() {
 	})
 }
 
-func (l *lan) node() *node {
+func (l *lan) node() *node { return l.named(l.d.CmdArgs[0].Key) }
+
+func (l *lan) named(name string) *node {
 	for _, n := range l.nodes {
-		if n.name == l.d.CmdArgs[0].Key {
+		if n.name == name {
 			return n
 		}
 	}
-	l.d.Fatalf(l.t, "no router %q", l.d.CmdArgs[0].Key)
+	l.d.Fatalf(l.t, "no router %q", name)
+	return nil
+}
+
+func (l *lan) running(r *vrrp.Router) *node {
+	for _, n := range l.nodes {
+		if n.router == r {
+			return n
+		}
+	}
 	return nil
 }
 
@@ -291,10 +335,16 @@ func (l *lan) duration(key string) time.Duration {
 
 func (l *lan) print(n *node, text string) {
 	at := l.now.Sub(l.start)
-	if k := len(l.out); k > 0 && l.out[k-1].node == n.name && l.out[k-1].text == text {
-		l.out[k-1].last = at
-		l.out[k-1].times++
-		return
+	for i := len(l.out) - 1; i >= 0; i-- {
+		earlier := &l.out[i]
+		if earlier.node == n.name && earlier.text == text && (i == len(l.out)-1 || earlier.last < at) {
+			earlier.last = at
+			earlier.times++
+			return
+		}
+		if !strings.HasPrefix(earlier.text, "send") || !strings.HasPrefix(text, "send") {
+			break
+		}
 	}
 	l.out = append(l.out, line{at: at, last: at, node: n.name, text: text, times: 1})
 }
