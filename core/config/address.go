@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -17,141 +18,113 @@ type virtualAddress struct {
 	at hcl.Range
 }
 
-// readAddresses reads the list and then the blocks. The second result is false
-// if any address of the list, or a block's label, could not be read.
-func (r reader) readAddresses(iface setting[string]) ([]virtualAddress, bool) {
-	var addresses []virtualAddress
-	values, whole := r.elements("virtual_addresses")
-	for _, v := range values {
-		prefix, wrong := virtualPrefix(v)
-		if wrong != "" {
-			r.report.errorf(v.at, "Invalid virtual address", "%s", string(wrong))
-			whole = false
-			continue
-		}
-		addresses = append(addresses, virtualAddress{
-			Address: vrrp.Address{Prefix: prefix, Interface: iface.value, Advertise: true, TrackLink: true},
-			at:      v.at,
+// readAddresses reads the list and then the blocks.
+func (r *router) readAddresses() {
+	list, whole := readList(r.block, "virtual_addresses", "virtual address", virtualPrefix)
+	r.whole = whole
+	for _, e := range list {
+		r.addresses = append(r.addresses, virtualAddress{
+			Address: vrrp.Address{Prefix: e.value, Interface: r.iface.value, Advertise: true, TrackLink: true},
+			at:      e.at,
 		})
 	}
-	for _, b := range r.all("virtual_address") {
-		address, ok := reader{b, r.scope}.readAddress(iface)
-		whole = whole && ok
-		if ok {
-			addresses = append(addresses, address)
-		}
+	for _, b := range r.all(virtualAddressShape) {
+		r.readAddress(b)
 	}
-	for _, a := range addresses {
+	for _, a := range r.addresses {
 		r.warnNetwork(a)
 	}
-	return addresses, whole
 }
 
 // readAddress reads a virtual_address block. Whatever is wrong inside is
 // reported, whether the address itself can be used or not.
-func (r reader) readAddress(iface setting[string]) (virtualAddress, bool) {
-	scopes := []string{"global", "link", "host"}
-	scope := read(r, "scope", vrrp.ScopeGlobal,
-		choice(scopes, []vrrp.Scope{vrrp.ScopeGlobal, vrrp.ScopeLink, vrrp.ScopeHost}, nil))
-	own := read(r, "interface", iface.value, interfaceName)
-	own.bad = own.bad || !own.typed && iface.bad
-	label := read(r, "label", "", text)
-	address := virtualAddress{at: r.named, Address: vrrp.Address{
-		Interface: own.value,
+func (r *router) readAddress(b *block) {
+	scopes := []vrrp.Scope{vrrp.ScopeGlobal, vrrp.ScopeLink, vrrp.ScopeHost}
+	scope := read(b, "scope", vrrp.ScopeGlobal, choice([]string{"global", "link", "host"}, scopes, nil))
+	iface := read(b, "interface", r.iface.value, interfaceName)
+	iface.bad = iface.bad || !iface.typed && r.iface.bad
+	label := read(b, "label", "", text)
+	address := vrrp.Address{
+		Interface: iface.value,
 		Label:     label.value,
 		Scope:     scope.value,
-		Advertise: read(r, "advertise", true, boolean).value,
-		TrackLink: read(r, "track_link", true, boolean).value,
-	}}
-	prefix, wrong := parsePrefix(r.label)
+		Advertise: read(b, "advertise", true, boolean).value,
+		TrackLink: read(b, "track_link", true, boolean).value,
+	}
+	prefix, wrong := parsePrefix(b.label)
 	if wrong != "" {
-		r.report.errorf(r.named, "Invalid virtual address", "%s", string(wrong))
-		return address, false
+		b.report.errorf(b.named, "Invalid virtual address", "%s", wrong)
+		r.whole = false
+		return
 	}
 	address.Prefix = prefix
+	r.addresses = append(r.addresses, virtualAddress{address, b.named})
 	if prefix.Addr().Is6() && scope.typed && !scope.bad {
-		r.report.errorf(scope.at, "Scope of an IPv6 address", "The kernel takes the scope of an IPv6 address from the address itself. Remove the line.")
+		b.report.errorf(scope.at, "Scope of an IPv6 address", "The kernel takes the scope of an IPv6 address from the address itself. Remove the line.")
 	}
 	if label.typed && !label.bad {
-		r.checkLabel(prefix.Addr(), label, own)
+		b.checkLabel(prefix.Addr(), label, iface)
 	}
-	return address, true
 }
 
-// maxLabel is IFNAMSIZ without the zero that ends it: the longest label and the
-// longest interface name, in bytes.
-const maxLabel = 15
-
 // checkLabel checks what ip-address(8) says about labels.
-func (r reader) checkLabel(address netip.Addr, label, iface setting[string]) {
+func (b *block) checkLabel(address netip.Addr, label, iface setting[string]) {
 	name, rest, tagged := strings.Cut(label.value, ":")
 	switch {
 	case address.Is6():
-		r.report.errorf(label.at, "Label of an IPv6 address", "Only IPv4 addresses have labels. Remove the line.")
+		b.report.errorf(label.at, "Label of an IPv6 address", "Only IPv4 addresses have labels. Remove the line.")
 	case label.value == "" || !isText(label.value) || strings.ContainsAny(rest, " /"):
-		r.report.errorf(label.at, "Invalid label", `%s is not a label. Write the interface's name, or that, a colon and a word, such as "eth0:web".`, label.shown)
-	case len(label.value) > maxLabel:
-		r.report.errorf(label.at, "Invalid label", "%s has %d bytes. The kernel takes at most %d, the interface's name included.", label.shown, len(label.value), maxLabel)
+		b.report.errorf(label.at, "Invalid label", `%s is not a label. Write the interface's name, or that, a colon and a word, such as "eth0:web".`, label.shown)
+	case len(label.value) > maxName:
+		b.report.errorf(label.at, "Invalid label", "%s has %d bytes. The kernel takes at most %d, the interface's name included.", label.shown, len(label.value), maxName)
 	case iface.bad:
 	case name != iface.value || tagged && rest == "":
-		r.report.errorf(label.at, "Invalid label", "%s does not begin with the name of the interface that the address is on. Write %q, or something like %q.",
+		b.report.errorf(label.at, "Invalid label", "%s does not begin with the name of the interface that the address is on. Write %q, or something like %q.",
 			label.shown, iface.value, iface.value+":web")
 	}
 }
 
 // warnNetwork warns about an address that is its network's own, or its
 // broadcast address: the kernel takes it, and hardly anybody means it.
-func (r reader) warnNetwork(a virtualAddress) {
-	prefix := a.Prefix
-	hostBits := prefix.Addr().BitLen() - prefix.Bits()
-	if hostBits < 2 {
-		return
-	}
+func (r *router) warnNetwork(a virtualAddress) {
+	address, network := a.Prefix.Addr(), a.Prefix.Masked()
 	switch {
-	case prefix.Masked().Addr() == prefix.Addr():
-		r.report.warnf(a.at, "Address of a network", "%s is the address of the network %s itself, and not of a host in it.", prefix.Addr(), prefix)
-	case prefix.Addr().Is4() && broadcast(prefix) == prefix.Addr():
-		r.report.warnf(a.at, "Broadcast address", "%s is the broadcast address of the network %s, and not that of a host in it.", prefix.Addr(), prefix.Masked())
+	case address.BitLen()-network.Bits() < 2:
+	case network.Addr() == address:
+		r.report.warnf(a.at, "Address of a network", "%s is the address of the network %s itself, and not of a host in it.", address, network)
+	case address.Is4() && !network.Contains(address.Next()):
+		r.report.warnf(a.at, "Broadcast address", "%s is the broadcast address of the network %s, and not that of a host in it.", address, network)
 	}
-}
-
-// broadcast returns the last address of an IPv4 network.
-func broadcast(prefix netip.Prefix) netip.Addr {
-	raw := prefix.Masked().Addr().As4()
-	for bit := prefix.Bits(); bit < 32; bit++ {
-		raw[bit/8] |= 0x80 >> (bit % 8)
-	}
-	return netip.AddrFrom4(raw)
 }
 
 // virtualPrefix takes an entry of virtual_addresses.
-func virtualPrefix(v value) (netip.Prefix, complaint) {
+func virtualPrefix(v value) (netip.Prefix, string) {
 	written, wrong := text(v)
 	if wrong != "" {
-		return netip.Prefix{}, complaintf(`%s is not an address. Write it in quotes: "192.0.2.1/24".`, v)
+		return netip.Prefix{}, fmt.Sprintf(`%s is not an address. Write it in quotes: "192.0.2.1/24".`, v)
 	}
 	if v.hidden {
 		written = strings.TrimSpace(written)
 	}
 	prefix, wrong := parsePrefix(written)
 	if v.hidden && wrong != "" {
-		return prefix, "The value (hidden) is not a usable virtual address."
+		wrong = "The value (hidden) is not a usable virtual address."
 	}
 	return prefix, wrong
 }
 
 // parsePrefix reads a virtual address: "192.0.2.1/24", or without a prefix
 // length, which then is that of a single address, never that of the interface.
-func parsePrefix(written string) (netip.Prefix, complaint) {
+func parsePrefix(written string) (netip.Prefix, string) {
 	if fields := strings.Fields(written); len(fields) > 1 {
 		if _, wrong := parsePrefix(fields[0]); wrong == "" {
-			return netip.Prefix{}, complaintf("%q is more than an address. What is to be said about an address goes into a block of its own: virtual_address %q { interface = \"eth1\" }", written, fields[0])
+			return netip.Prefix{}, fmt.Sprintf("%q is more than an address. What is to be said about an address goes into a block of its own: virtual_address %q { interface = \"eth1\" }", written, fields[0])
 		}
 	}
 	plain, bits, hasBits := strings.Cut(written, "/")
 	address, err := netip.ParseAddr(plain)
 	if err != nil {
-		return netip.Prefix{}, complaintf(`%s is not an IP address. Write one like "192.0.2.1/24" or "2001:db8::1/64".`, clipped(written))
+		return netip.Prefix{}, fmt.Sprintf(`%s is not an IP address. Write one like "192.0.2.1/24" or "2001:db8::1/64".`, quoted(written))
 	}
 	if wrong := unusable(address); wrong != "" {
 		return netip.Prefix{}, wrong
@@ -161,27 +134,35 @@ func parsePrefix(written string) (netip.Prefix, complaint) {
 	}
 	length, err := strconv.ParseUint(bits, 10, 8)
 	if err != nil || length == 0 || int(length) > address.BitLen() || strconv.FormatUint(length, 10) != bits {
-		return netip.Prefix{}, complaintf("%s has no valid prefix length. For %s it is a number from 1 to %d.", clipped(written), familyName(packet.FamilyOf(address)), address.BitLen())
+		return netip.Prefix{}, fmt.Sprintf("%s has no valid prefix length. For %s it is a number from 1 to %d.", quoted(written), familyName(packet.FamilyOf(address)), address.BitLen())
 	}
 	return netip.PrefixFrom(address, int(length)), ""
 }
 
-// clipped quotes what was typed, up to a sensible length.
-func clipped(written string) string {
-	if len(written) > maxShown {
-		written = written[:boundary(written, maxShown)] + "..."
+// hostAddress takes the address of a host, without a prefix.
+func hostAddress(v value) (netip.Addr, string) {
+	written, wrong := text(v)
+	if wrong != "" {
+		return netip.Addr{}, fmt.Sprintf(`%s is not an address. Write it in quotes: "192.0.2.11".`, v)
 	}
-	return strconv.Quote(written)
+	address, err := netip.ParseAddr(written)
+	if err == nil {
+		return address, unusable(address)
+	}
+	if prefix, err := netip.ParsePrefix(written); err == nil && !v.hidden {
+		return netip.Addr{}, fmt.Sprintf("%s has a prefix length, which does not belong here. Write %q.", v, prefix.Addr())
+	}
+	return netip.Addr{}, fmt.Sprintf(`%s is not an IP address. Write one like "192.0.2.11" or "fe80::11".`, v)
 }
 
 // unusable says why an address cannot be a host's on a network.
-func unusable(a netip.Addr) complaint {
+func unusable(a netip.Addr) string {
 	why := ""
 	switch {
 	case a.Zone() != "":
-		return complaintf("%s has a zone. Leave out %%%s: the interface is said elsewhere.", a, a.Zone())
+		return fmt.Sprintf("%s has a zone. Leave out %%%s: the interface is said elsewhere.", a, a.Zone())
 	case a.Is4In6():
-		return complaintf("%s is an IPv4 address written as IPv6. Write %q.", a, a.Unmap())
+		return fmt.Sprintf("%s is an IPv4 address written as IPv6. Write %q.", a, a.Unmap())
 	case a.IsUnspecified():
 		why = "the unspecified address"
 	case a.IsLoopback():
@@ -193,29 +174,7 @@ func unusable(a netip.Addr) complaint {
 	default:
 		return ""
 	}
-	return complaintf("%s is %s. Write the address of a host.", a, why)
-}
-
-// unicastAddress takes the address of a host, without a prefix.
-func unicastAddress(v value) (netip.Addr, complaint) {
-	written, wrong := text(v)
-	if wrong != "" {
-		return netip.Addr{}, complaintf(`%s is not an address. Write it in quotes: "192.0.2.11".`, v)
-	}
-	address, err := netip.ParseAddr(written)
-	switch {
-	case err != nil && v.hidden:
-		return netip.Addr{}, "The value (hidden) is not an IP address."
-	case err != nil:
-		if prefix, err := netip.ParsePrefix(written); err == nil {
-			return netip.Addr{}, complaintf("%s has a prefix length, which does not belong here. Write %q.", v, prefix.Addr())
-		}
-		return netip.Addr{}, complaintf(`%s is not an IP address. Write one like "192.0.2.11" or "fe80::11".`, v)
-	}
-	if wrong := unusable(address); wrong != "" {
-		return netip.Addr{}, wrong
-	}
-	return address, ""
+	return fmt.Sprintf("%s is %s. Write the address of a host.", a, why)
 }
 
 // familyName is how messages call a family.

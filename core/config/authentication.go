@@ -2,43 +2,39 @@ package config
 
 import (
 	"bytes"
-	"path/filepath"
+	"fmt"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
 )
 
 // readAuthentication reads an authentication block. Nothing it reports quotes a
 // password, or says how long one is beyond what is needed.
-func (r *router) readAuthentication(b reader) {
-	kind := require(b, "type", `Write type = "simple_text", which is what keepalived calls PASS.`, authenticationType)
-	if !kind.bad {
-		r.auth = kind.value
-	}
+func (r *router) readAuthentication(b *block) {
+	r.auth = require(b, "type", `Write type = "simple_text", which is what keepalived calls PASS.`, authenticationType).value
 	inline, file := b.attributes["password"], b.attributes["password_file"]
 	switch {
 	case inline != nil && file != nil:
 		b.report.errorf(file.NameRange, "Two passwords", "There is a password at %s already. Keep one of the two.", place(inline.NameRange))
+	case inline == nil && file == nil:
+		b.missing("password", `Write password = var.password, or password_file = "vrrp.password".`)
 	case inline != nil:
 		r.password = read(b, "password", packet.Password{}, password).value
-	case file != nil:
-		r.password = read(b, "password_file", packet.Password{}, b.passwordFile).value
 	default:
-		b.missing("password", `Write password = var.password, or password_file = "vrrp.password".`)
+		r.password = read(b, "password_file", packet.Password{}, b.passwordFile).value
 	}
 }
 
-func authenticationType(v value) (packet.AuthType, complaint) {
+// authenticationType takes simple_text, and knows keepalived's words.
+func authenticationType(v value) (packet.AuthType, string) {
 	const simple = `Write type = "simple_text".`
+	const noAH = "AH is never supported: it is broken, and was removed from the protocol. Remove the authentication block, here and on the other routers."
 	return choice([]string{"simple_text"}, []packet.AuthType{packet.AuthSimpleText}, map[string]string{
-		"pass": simple, "PASS": simple, "simple": simple, "text": simple,
-		"ah":   "AH is never supported: it is broken, and was removed from the protocol. Remove the authentication block, here and on the other routers.",
-		"AH":   "AH is never supported: it is broken, and was removed from the protocol. Remove the authentication block, here and on the other routers.",
-		"none": "Remove the authentication block.",
+		"pass": simple, "PASS": simple, "simple": simple, "text": simple, "ah": noAH, "AH": noAH, "none": "Remove the authentication block.",
 	})(v)
 }
 
 // password takes 1 to 8 bytes (RFC 2338 section 5.3.10).
-func password(v value) (packet.Password, complaint) {
+func password(v value) (packet.Password, string) {
 	written, wrong := text(v)
 	if wrong != "" {
 		return packet.Password{}, "A password is text. Write it in quotes, which also keeps the zeros that it begins with."
@@ -46,46 +42,43 @@ func password(v value) (packet.Password, complaint) {
 	return toPassword([]byte(written), "Use password_file, or trimspace(file(...)).")
 }
 
-// toPassword checks a password. The advice is what to do about a line break.
-func toPassword(written []byte, advice string) (packet.Password, complaint) {
-	var p packet.Password
-	switch {
-	case len(written) == 0:
-		return p, "The password is empty. It has 1 to 8 bytes."
-	case bytes.ContainsAny(written, "\r\n"):
-		return p, complaintf("There is a line break in the password. %s", advice)
-	case bytes.IndexByte(written, 0) >= 0:
-		return p, "There is a zero byte in the password, where others would see its end."
-	case len(written) > len(p):
-		return p, complaintf("The password has %d bytes, and the protocol has room for %d. keepalived cuts a longer one off: its first %[2]d bytes would be understood by such peers.", len(written), len(p))
-	}
-	copy(p[:], written)
-	return p, ""
-}
-
-// passwordFile takes the path of a file that holds the password, relative to
-// the file that says so. One line break at its end is no part of it.
-func (r reader) passwordFile(v value) (packet.Password, complaint) {
-	path, wrong := text(v)
+// passwordFile takes the path of a file that holds the password. One line break
+// at its end is no part of it.
+func (b *block) passwordFile(v value) (packet.Password, string) {
+	path, wrong := b.path(v)
 	if wrong != "" {
 		return packet.Password{}, wrong
-	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(r.src.dir, path)
 	}
 	content, info, err := readValue(path)
 	switch {
 	case err != nil && v.hidden:
 		return packet.Password{}, "The file cannot be read. Its name is hidden, because a password is made of it."
 	case err != nil:
-		return packet.Password{}, complaintf("The file cannot be read: %v.", reason(path, err))
+		return packet.Password{}, fmt.Sprintf("The file cannot be read: %v.", reason(path, err))
 	}
 	if readable(info) {
-		r.report.warnf(v.at, "Secret readable by others", "Every user of this machine can read %s. Take the right away: chmod o-r %[1]s", path)
+		b.report.warnf(v.at, "Secret readable by others", "Every user of this machine can read %s. Take the right away: chmod o-r %[1]s", path)
 	}
-	line, cut := bytes.CutSuffix(content, []byte("\r\n"))
-	if !cut {
-		line = bytes.TrimSuffix(content, []byte("\n"))
+	line, _ := bytes.CutSuffix(content, []byte("\n"))
+	if len(line) < len(content) {
+		line = bytes.TrimSuffix(line, []byte("\r"))
 	}
 	return toPassword(line, "The file holds one line and nothing else.")
+}
+
+// toPassword checks a password. The advice is what to do about a line break.
+func toPassword(written []byte, advice string) (packet.Password, string) {
+	var p packet.Password
+	switch {
+	case len(written) == 0:
+		return p, "The password is empty. It has 1 to 8 bytes."
+	case bytes.ContainsAny(written, "\r\n"):
+		return p, fmt.Sprintf("There is a line break in the password. %s", advice)
+	case bytes.IndexByte(written, 0) >= 0:
+		return p, "There is a zero byte in the password, where others would see its end."
+	case len(written) > len(p):
+		return p, fmt.Sprintf("The password has %d bytes, and the protocol has room for %d. keepalived cuts a longer one off: its first %[2]d bytes would be understood by such peers.", len(written), len(p))
+	}
+	copy(p[:], written)
+	return p, ""
 }

@@ -59,14 +59,3 @@ type Log struct {
 	// Format is text or json.
 	Format string
 }
-
-// defaultAgent returns the agent block's defaults, but for PluginDir, which
-// depends on where the configuration is.
-func defaultAgent() Agent {
-	return Agent{
-		RuntimeDir: "/run/sentinel",
-		Realtime:   true,
-		Log:        Log{Level: "info", Format: "text"},
-		Announce:   vrrp.Announce{Repeat: 5, Delay: 5 * time.Second, Refresh: time.Minute},
-	}
-}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -24,7 +25,7 @@ func explain(diag *hcl.Diagnostic, secret bool) *hcl.Diagnostic {
 			detail = keys
 		}
 	case diag.Summary == "Call to unknown function":
-		names := functionNames()
+		names := slices.Sorted(maps.Keys(functions("", nil)))
 		if call, ok := diag.Expression.(*hclsyntax.FunctionCallExpr); ok {
 			detail = "There is no function " + call.Name + "." + didYouMean(call.Name, names)
 		}

@@ -7,7 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2"
 )
 
 // The largest files that are read, in bytes. Both are far beyond what anybody
@@ -23,12 +26,15 @@ const (
 // file that is named twice is listed once. The error names every path that
 // cannot be used; the list holds what the others stand for.
 func Files(paths []string) ([]string, error) {
-	var files []string
-	var errs []error
-	var seen []os.FileInfo
+	files, errs := find(paths)
+	return files, errors.Join(errs...)
+}
+
+func find(paths []string) (files []string, errs []error) {
 	if len(paths) == 0 {
 		errs = append(errs, errors.New("no path of a configuration: give a file or a directory with -config"))
 	}
+	var seen []os.FileInfo
 	for _, path := range paths {
 		list, err := expand(path)
 		if err != nil {
@@ -38,25 +44,13 @@ func Files(paths []string) ([]string, error) {
 			info, err := os.Stat(name)
 			if err != nil {
 				errs = append(errs, err)
-				continue
-			}
-			if !contains(seen, info) {
+			} else if !slices.ContainsFunc(seen, func(other os.FileInfo) bool { return os.SameFile(other, info) }) {
 				seen = append(seen, info)
 				files = append(files, name)
 			}
 		}
 	}
-	return files, errors.Join(errs...)
-}
-
-// contains compares files, not names: a link is the file it leads to.
-func contains(list []os.FileInfo, info os.FileInfo) bool {
-	for _, other := range list {
-		if os.SameFile(other, info) {
-			return true
-		}
-	}
-	return false
+	return files, errs
 }
 
 // expand lists what one path stands for.
@@ -64,11 +58,7 @@ func expand(path string) ([]string, error) {
 	if path == "" {
 		return nil, errors.New("an empty path: give a file or a directory with -config")
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		return []string{path}, nil
 	}
 	entries, err := os.ReadDir(path) // sorted by name
@@ -78,10 +68,9 @@ func expand(path string) ([]string, error) {
 	var files []string
 	for _, entry := range entries {
 		name := filepath.Join(path, entry.Name())
-		if !isSourceName(entry.Name()) || isDirectory(name) {
-			continue
+		if info, err := os.Stat(name); isSourceName(entry.Name()) && (err != nil || !info.IsDir()) {
+			files = append(files, name) // reading it says why it cannot be examined
 		}
-		files = append(files, name)
 	}
 	if len(files) == 0 {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("no *.hcl or *.hcl.json file in it")}
@@ -98,16 +87,77 @@ func isSourceName(name string) bool {
 	return strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, ".hcl.json")
 }
 
-// isDirectory follows links. What cannot be examined is not a directory, so
-// that reading it says why.
-func isDirectory(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
 // isVariables reports whether a file sets variables.
 func isVariables(name string) bool {
 	return strings.HasSuffix(name, ".vars.hcl") || strings.HasSuffix(name, ".vars.hcl.json")
+}
+
+// read reads and parses all files, and finds their blocks.
+func (l *loader) read(paths []string) {
+	files, errs := find(paths)
+	for _, err := range errs {
+		l.unreadable("Configuration not found", err)
+	}
+	for _, name := range files {
+		if src := l.readSource(name, false); src != nil {
+			l.sources = append(l.sources, src)
+		}
+	}
+	for _, name := range l.opts.VarFiles {
+		if src := l.readVariables(name); src != nil {
+			l.flagFiles = append(l.flagFiles, src)
+		}
+	}
+	for _, src := range l.sources {
+		if !src.vars && src.usable() {
+			l.root.src = src
+			l.root.fill(src.file.Body)
+		}
+	}
+}
+
+// readVariables reads a file given with -var-file. One that is named like a
+// configuration and lies among its files has been taken for one.
+func (l *loader) readVariables(name string) *source {
+	for _, known := range l.report.sources {
+		switch {
+		case filepath.Clean(known.name) != filepath.Clean(name):
+		case known.vars:
+			return known
+		default:
+			l.report.errorf(hcl.Range{}, "File with two meanings", "%s is given with -var-file, and is part of the configuration too. In the configuration's directory call it *.vars.hcl.", name)
+			return nil
+		}
+	}
+	return l.readSource(name, true)
+}
+
+// readSource reads and parses a file. It returns nil if there is nothing to
+// parse.
+func (l *loader) readSource(name string, vars bool) *source {
+	content, info, err := readLimited(name, maxSource)
+	if err != nil {
+		l.unreadable("File not readable", err)
+		return nil
+	}
+	src := newSource(name, content)
+	src.shared = readable(info)
+	src.vars = src.vars || vars
+	src.parse(l.report)
+	l.scope.incomplete = l.scope.incomplete || src.broken
+	return src
+}
+
+// unreadable reports a file or directory that cannot be read. What it holds may
+// be missed elsewhere.
+func (l *loader) unreadable(summary string, err error) {
+	l.scope.incomplete = true
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		l.report.errorf(hcl.Range{}, summary, "%s: %v.", pathErr.Path, pathErr.Err)
+		return
+	}
+	l.report.errorf(hcl.Range{}, summary, "There is %v.", err)
 }
 
 // readLimited reads a file that must not be larger than limit bytes.
@@ -122,13 +172,10 @@ func readLimited(path string, limit int64) ([]byte, os.FileInfo, error) {
 		return nil, nil, err
 	}
 	content, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, nil, err
+	if err == nil && int64(len(content)) > limit {
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("larger than %d KB", limit>>10)}
 	}
-	if int64(len(content)) > limit {
-		return nil, nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("larger than %d KB", limit>>10)}
-	}
-	return content, info, nil
+	return content, info, err
 }
 
 // readValue reads a file that an attribute names. It must be a regular file: a

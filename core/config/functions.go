@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path/filepath"
-	"slices"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
@@ -52,11 +49,6 @@ func functions(dir string, environ map[string]string) map[string]function.Functi
 		"values":      stdlib.ValuesFunc,
 	}
 }
-
-// functionNames lists the functions in alphabetical order.
-var functionNames = sync.OnceValue(func() []string {
-	return slices.Sorted(maps.Keys(functions("", nil)))
-})
 
 // envFunction makes env(name[, default]).
 func envFunction(environ map[string]string) function.Function {

@@ -28,17 +28,27 @@ const (
 	done
 )
 
+// define takes the attributes of the locals blocks, the first of each name. Of
+// another one nobody knows whether it is a secret.
+func (l *loader) define() {
+	for _, b := range l.root.all(localsShape) {
+		for name, attr := range b.attributes {
+			if first := l.scope.locals[name]; first != nil {
+				l.report.errorf(attr.NameRange, "Defined twice", "There is a local value of this name at %s already. Rename or remove one of the two.", place(first.attr.NameRange))
+				b.src.conceal(attr.Expr.Range())
+				continue
+			}
+			l.scope.locals[name] = &local{name: name, src: b.src, attr: attr, value: cty.DynamicVal}
+		}
+	}
+}
+
 // compute computes all locals, each after those that it refers to. The order in
 // which they are written does not matter.
 func (s *scope) compute() {
-	values := make(map[string]cty.Value)
 	for _, name := range slices.Sorted(maps.Keys(s.locals)) {
 		s.computeOne(s.locals[name], nil)
 	}
-	for name, l := range s.locals {
-		values[name] = l.value
-	}
-	s.values["local"] = cty.ObjectVal(values)
 }
 
 // computeOne computes a local. The trail is the locals that wait for it.
@@ -61,10 +71,7 @@ func (s *scope) computeOne(l *local, trail []string) {
 		return // it is part of a cycle
 	}
 	l.state = done
-	l.value = cty.DynamicVal
-	if val, ok := s.eval(l.src, l.attr.Expr, computing, l.hidden); ok {
-		l.value = val
-	}
+	l.value, _ = s.eval(l.src, l.attr.Expr, false, l.hidden)
 	if l.hidden {
 		l.value = l.value.Mark(secretMark{})
 	}
@@ -74,12 +81,11 @@ func (s *scope) computeOne(l *local, trail []string) {
 func (s *scope) cycle(l *local, trail []string) {
 	trail = trail[slices.Index(trail, l.name):]
 	for _, name := range trail {
-		member := s.locals[name]
-		member.state, member.value = done, cty.DynamicVal
+		s.locals[name].state = done
 	}
+	detail := "These locals need each other's value: local." + strings.Join(trail, " -> local.") + "."
 	if len(trail) == 2 {
-		s.report.errorf(l.attr.NameRange, "Circular definition", "local.%s needs its own value.", l.name)
-		return
+		detail = "local." + l.name + " needs its own value."
 	}
-	s.report.errorf(l.attr.NameRange, "Circular definition", "These locals need each other's value: local.%s.", strings.Join(trail, " -> local."))
+	s.report.errorf(l.attr.NameRange, "Circular definition", "%s", detail)
 }

@@ -111,14 +111,14 @@ func (r *Report) hide(diag *hcl.Diagnostic) {
 	if src == nil || !src.hides(*diag.Subject) {
 		return
 	}
-	if diag.Extra == fromLibrary || src.broken && strings.Contains(diag.Detail, src.quoted(*diag.Subject)) {
+	if diag.Extra == fromLibrary || src.broken && strings.Contains(diag.Detail, src.unquoted(*diag.Subject)) {
 		diag.Detail = "What is wrong with it is not shown, because this is part of a secret. Check quotes, brackets and escapes: " +
 			`in a quoted string write \" for a quote, \\ for a backslash and $${ for ${.`
 	}
 }
 
-// quoted returns the text of a range without its quotes.
-func (s *source) quoted(at hcl.Range) string {
+// unquoted returns the text of a range without its quotes.
+func (s *source) unquoted(at hcl.Range) string {
 	return strings.Trim(string(s.bytes[at.Start.Byte:min(at.End.Byte, len(s.bytes))]), "\" ")
 }
 

@@ -13,7 +13,7 @@ import (
 // what of it could not be read. The checks work on this; config makes the
 // result of it.
 type router struct {
-	reader
+	*block
 
 	iface        setting[string]
 	version      setting[uint8]
@@ -34,46 +34,8 @@ type router struct {
 	whole     bool // all addresses could be read
 	family    packet.Family
 	unicast   *unicast
-	password  packet.Password
 	auth      packet.AuthType
-	announce  vrrp.Announce
-}
-
-// readRouter reads a vrrp block and checks what its settings have to do with
-// each other.
-func (l *loader) readRouter(b *block, announce vrrp.Announce) *router {
-	r := &router{reader: reader{b, l.scope}, announce: announce}
-	r.readProtocol()
-	r.readElection()
-	r.addresses, r.whole = r.readAddresses(r.iface)
-	for i, b := range r.all("unicast") {
-		if u := readUnicast(reader{b, l.scope}); i == 0 {
-			r.unicast = u
-		}
-	}
-	for _, b := range r.all("authentication") {
-		r.readAuthentication(reader{b, l.scope})
-	}
-	for _, b := range r.all("announce") {
-		r.announce = readAnnounce(reader{b, l.scope}, announce)
-	}
-	r.check()
-	return r
-}
-
-func (r *router) readProtocol() {
-	r.iface = require(r.reader, "interface", `Write the interface that the advertisements are sent on: interface = "eth0"`, routerInterface)
-	r.version = require(r.reader, "version",
-		"Write version = 2 or version = 3, the same as the other routers. keepalived's default is 2; IPv6 needs 3.",
-		whole[uint8](packet.Version2, packet.Version3))
-	r.vrid = require(r.reader, "virtual_router_id", "Write a number from 1 to 255, the same as the other routers: virtual_router_id = 51", whole[uint8](1, 255))
-	r.interval = read(r.reader, "advert_interval", time.Second, duration(packet.Centisecond, packet.MaxIntervalV2))
-	families := []packet.Family{packet.IPv4, packet.IPv6}
-	r.typedFamily = read(r.reader, "family", 0, choice([]string{"ipv4", "ipv6"}, families, nil))
-	r.checksum = read(r.reader, "checksum", checksumForms[0],
-		choice([]string{"rfc5798", "rfc9568", "both"}, checksumForms, nil))
-	r.source = read(r.reader, "source", netip.Addr{}, unicastAddress)
-	r.strict = read(r.reader, "strict", false, boolean)
+	password  packet.Password
 }
 
 // checksumForms are what "rfc5798", "rfc9568" and "both" send. The first is the
@@ -84,17 +46,53 @@ var checksumForms = [][]packet.ChecksumForm{
 	{packet.ChecksumRFC5798, packet.ChecksumRFC9568},
 }
 
-func (r *router) readElection() {
-	r.priority = read(r.reader, "priority", 100, whole[uint8](1, packet.PriorityOwner))
-	r.preempt = read(r.reader, "preempt", true, boolean)
-	r.preemptDelay = read(r.reader, "preempt_delay", 0, duration(0, longest))
-	r.accept = read(r.reader, "accept", true, boolean)
-	r.adopt = read(r.reader, "adopt", false, boolean)
-	r.trackLink = read(r.reader, "track_link", true, boolean)
+// readRouter reads a vrrp block and checks what its settings have to do with
+// each other.
+func (l *loader) readRouter(b *block) {
+	families := []packet.Family{packet.IPv4, packet.IPv6}
+	r := &router{
+		block: b,
+		iface: require(b, "interface", `Write the interface that the advertisements are sent on: interface = "eth0"`, routerInterface),
+		version: require(b, "version", "Write version = 2 or version = 3, the same as the other routers. keepalived's default is 2; IPv6 needs 3.",
+			whole[uint8](packet.Version2, packet.Version3)),
+		vrid:        require(b, "virtual_router_id", "Write a number from 1 to 255, the same as the other routers: virtual_router_id = 51", whole[uint8](1, 255)),
+		interval:    read(b, "advert_interval", time.Second, duration(packet.Centisecond, packet.MaxIntervalV2)),
+		typedFamily: read(b, "family", 0, choice([]string{"ipv4", "ipv6"}, families, nil)),
+		checksum:    read(b, "checksum", checksumForms[0], choice([]string{"rfc5798", "rfc9568", "both"}, checksumForms, nil)),
+		source:      read(b, "source", netip.Addr{}, hostAddress),
+		strict:      read(b, "strict", false, boolean),
+
+		priority:     read(b, "priority", 100, whole[uint8](1, packet.PriorityOwner)),
+		preempt:      read(b, "preempt", true, boolean),
+		preemptDelay: read(b, "preempt_delay", 0, duration(0, longest)),
+		accept:       read(b, "accept", true, boolean),
+		adopt:        read(b, "adopt", false, boolean),
+		trackLink:    read(b, "track_link", true, boolean),
+	}
+	r.readAddresses()
+	for _, b := range b.all(unicastShape) {
+		r.unicast = readUnicast(b)
+	}
+	for _, b := range b.all(authenticationShape) {
+		r.readAuthentication(b)
+	}
+	announce := b.announce(l.config.Agent.Announce)
+	r.check()
+	l.routers = append(l.routers, r)
+	l.config.Routers = append(l.config.Routers, r.config(announce))
+}
+
+// routerInterface takes the interface that advertisements are sent on.
+func routerInterface(v value) (string, string) {
+	name, wrong := interfaceName(v)
+	if wrong == "" && name == "lo" {
+		return "", `"lo" never reaches another machine. Write the interface that the other routers are on; an address can be on "lo" with a virtual_address block.`
+	}
+	return name, wrong
 }
 
 // config makes the result. It is good only if nothing was reported.
-func (r *router) config() vrrp.Config {
+func (r *router) config(announce vrrp.Announce) vrrp.Config {
 	c := vrrp.Config{
 		Name:           r.label,
 		Interface:      r.iface.value,
@@ -113,7 +111,7 @@ func (r *router) config() vrrp.Config {
 		AuthType:       r.auth,
 		Password:       r.password,
 		Checksums:      slices.Clone(r.checksum.value),
-		Announce:       r.announce,
+		Announce:       announce,
 	}
 	for _, a := range r.addresses {
 		c.Addresses = append(c.Addresses, a.Address)

@@ -55,8 +55,8 @@ func (s *source) concealBlock(name string, body hcl.Body) {
 // sensitive variables. A value for a variable that there is not may be a
 // misspelt secret.
 func (l *loader) conceal(assignments []assigned) {
-	for _, router := range l.routers {
-		for _, b := range router.all("authentication") {
+	for _, router := range l.root.all(vrrpShape) {
+		for _, b := range router.all(authenticationShape) {
 			if attr := b.attributes["password"]; attr != nil {
 				l.follow(attr.Expr)
 			}

@@ -14,150 +14,152 @@ type setting[T any] struct {
 	shown string // how a message quotes what was typed
 	typed bool
 	// bad is set if it was typed and cannot be used, or is required and absent.
-	// That has been reported; what depends on it says nothing.
+	// That has been reported, and the value is the default.
 	bad bool
 	at  hcl.Range // the value, or the block's header if there is none
 }
 
-// complaint says what is wrong with a value, and then what would be right, in
-// sentences. Empty is no complaint.
-type complaint string
-
-func complaintf(format string, args ...any) complaint {
-	return complaint(fmt.Sprintf(format, args...))
-}
-
-// conversion makes a setting of a value.
-type conversion[T any] func(value) (T, complaint)
-
-// reader reads the attributes of a block.
-type reader struct {
-	*block
-	scope *scope
-}
+// conversion makes a setting of a value. The text is empty, or says what is
+// wrong with the value and then what would be right, in sentences.
+type conversion[T any] func(value) (T, string)
 
 // read reads an attribute that has a default.
-func read[T any](r reader, name string, otherwise T, convert conversion[T]) setting[T] {
-	attr := r.attributes[name]
+func read[T any](b *block, name string, otherwise T, convert conversion[T]) setting[T] {
+	attr := b.attributes[name]
 	if attr == nil {
-		return setting[T]{value: otherwise, at: r.header}
+		return setting[T]{value: otherwise, at: b.header}
 	}
-	s := setting[T]{value: otherwise, typed: true, at: attr.Expr.Range()}
-	v, ok := r.evaluate(name, name, attr.Expr)
+	s := setting[T]{value: otherwise, typed: true, bad: true, at: attr.Expr.Range()}
+	v, ok := b.evaluate(name, name, attr.Expr)
 	if !ok {
-		s.bad = true
 		return s
 	}
 	s.shown = v.String()
 	converted, wrong := convert(v)
 	if wrong != "" {
-		r.report.errorf(s.at, "Invalid "+name, "%s", string(wrong))
-		s.bad = true
+		b.report.errorf(s.at, "Invalid "+name, "%s", wrong)
 		return s
 	}
-	s.value = converted
+	s.value, s.bad = converted, false
 	return s
 }
 
 // require reads an attribute that has no default. The hint says what to write.
-func require[T any](r reader, name, hint string, convert conversion[T]) setting[T] {
-	if r.attributes[name] == nil {
-		r.missing(name, hint)
-		return setting[T]{bad: true, at: r.header}
-	}
+func require[T any](b *block, name, hint string, convert conversion[T]) setting[T] {
 	var zero T
-	return read(r, name, zero, convert)
+	s := read(b, name, zero, convert)
+	if !s.typed {
+		b.missing(name, hint)
+		s.bad = true
+	}
+	return s
 }
 
 // missing reports an attribute that is not there. In a file with syntax errors
 // it may be what could not be read.
-func (r reader) missing(name, hint string) {
-	if !r.src.broken {
-		r.report.errorf(r.header, "Missing "+name, "%s", hint)
+func (b *block) missing(name, hint string) {
+	if !b.src.broken {
+		b.report.errorf(b.header, "Missing "+name, "%s", hint)
 	}
+}
+
+// element is an element of a list and where it was typed.
+type element[T any] struct {
+	value T
+	at    hcl.Range
+}
+
+// readList reads an attribute that is a list, one element at a time, so that
+// each has a place of its own and a bad one does not hide the next. What is how
+// messages call an element. The second result is false if anything could not be
+// read.
+func readList[T any](b *block, name, what string, convert conversion[T]) (list []element[T], whole bool) {
+	values, whole := b.elements(name)
+	for _, v := range values {
+		converted, wrong := convert(v)
+		if wrong != "" {
+			b.report.errorf(v.at, "Invalid "+what, "%s", wrong)
+			whole = false
+			continue
+		}
+		list = append(list, element[T]{converted, v.at})
+	}
+	return list, whole
+}
+
+// elements evaluates the elements of a list, whether it is written as one or as
+// something that comes to one, such as local.peers.
+func (b *block) elements(name string) (list []value, whole bool) {
+	attr := b.attributes[name]
+	if attr == nil {
+		return nil, true
+	}
+	whole = true
+	if exprs, diags := hcl.ExprList(attr.Expr); !diags.HasErrors() {
+		for _, expr := range exprs {
+			v, ok := b.evaluate(name, "This element of "+name, expr)
+			whole = whole && ok
+			if ok {
+				list = append(list, v)
+			}
+		}
+		return list, whole
+	}
+	v, ok := b.evaluate(name, name, attr.Expr)
+	if !ok {
+		return nil, false
+	}
+	if !isList(v.Type()) {
+		b.report.errorf(v.at, "Invalid "+name, "%s", fmt.Sprintf("%s is no list. Write it in brackets: %s = %s", v, name, examples[name]))
+		return nil, false
+	}
+	for it := v.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		if element.IsNull() {
+			b.report.errorf(v.at, "Null value", "An element of %s is null. Leave it out instead.", name)
+			whole = false
+			continue
+		}
+		list = append(list, value{element, v.at, v.hidden})
+	}
+	return list, whole
 }
 
 // evaluate evaluates an attribute's expression, or that of one of its elements,
 // for use in a setting. What is how messages call it.
-func (r reader) evaluate(name, what string, expr hcl.Expression) (value, bool) {
-	secret := isSecretAttribute(r.shape, name)
-	val, ok := r.scope.eval(r.src, expr, complete, secret)
-	if !ok || !r.src.whole(expr.Range()) {
+func (b *block) evaluate(name, what string, expr hcl.Expression) (value, bool) {
+	secret := isSecretAttribute(b.shape, name)
+	val, ok := b.scope.eval(b.src, expr, false, secret)
+	if !ok || !b.src.whole(expr.Range()) {
 		return value{}, false
 	}
-	v, declared := reveal(val)
-	v.at, v.hidden = expr.Range(), v.hidden || secret
+	plain, marks := val.UnmarkDeep()
+	v := value{plain, expr.Range(), secret}
+	declared := false
+	for mark := range marks {
+		if m, ok := mark.(secretMark); ok {
+			v.hidden = true
+			declared = declared || m.declared
+		}
+	}
 	switch {
 	case declared && !secret:
-		r.report.errorf(v.at, "Sensitive value",
+		b.report.errorf(v.at, "Sensitive value",
 			"A sensitive variable is part of this, and %s is shown in logs and by sentinel status. Use a variable that is not sensitive.", name)
 		return value{}, false
 	case !v.IsWhollyKnown():
 		return value{}, false // reported where it comes from
 	case v.IsNull():
-		r.report.errorf(v.at, "Null value", "%s is null. Leave it out instead.", what)
+		b.report.errorf(v.at, "Null value", "%s is null. Leave it out instead.", what)
 		return value{}, false
 	}
 	return v, true
 }
 
-// elements evaluates an attribute that is a list, one element at a time, so
-// that each has a place of its own and a bad one does not hide the next. The
-// second result is false if the list as such could not be read.
-func (r reader) elements(name string) ([]value, bool) {
-	attr := r.attributes[name]
-	if attr == nil {
-		return nil, true
-	}
-	exprs, diags := hcl.ExprList(attr.Expr)
-	if diags.HasErrors() {
-		return r.wholeList(name, attr.Expr)
-	}
-	var list []value
-	whole := true
-	for _, expr := range exprs {
-		v, ok := r.evaluate(name, "This element of "+name, expr)
-		whole = whole && ok
-		if ok {
-			list = append(list, v)
-		}
-	}
-	return list, whole
-}
-
-// wholeList evaluates a list that is not written as one, such as local.peers.
-func (r reader) wholeList(name string, expr hcl.Expression) ([]value, bool) {
-	v, ok := r.evaluate(name, name, expr)
-	if !ok {
-		return nil, false
-	}
-	if !isList(v.Type()) {
-		r.report.errorf(v.at, "Invalid "+name, "%s", complaintf("%s is no list. Write it in brackets: %s = %s", v, name, examples[name]))
-		return nil, false
-	}
-	var list []value
-	for it := v.ElementIterator(); it.Next(); {
-		_, element := it.Element()
-		if element.IsNull() {
-			r.report.errorf(v.at, "Null value", "An element of %s is null. Leave it out instead.", name)
-			ok = false
-			continue
-		}
-		list = append(list, value{element, v.at, v.hidden})
-	}
-	return list, ok
-}
-
-// reveal removes the marks of a value, and reports whether it holds anything
-// that was declared sensitive.
-func reveal(val cty.Value) (v value, declared bool) {
-	plain, marks := val.UnmarkDeep()
-	v = value{Value: plain}
-	for mark := range marks {
-		if secret, ok := mark.(secretMark); ok {
-			v.hidden = true
-			declared = declared || secret.declared
-		}
-	}
-	return v, declared
+// value is what an expression came to: known, not null, and without marks.
+type value struct {
+	cty.Value
+	at hcl.Range
+	// hidden values must not be printed.
+	hidden bool
 }

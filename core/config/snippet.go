@@ -89,14 +89,6 @@ func clip(l line) line {
 	return line{l.number, before + marked + after, len(before), len(before) + len(marked)}
 }
 
-// boundary moves an offset back to the beginning of a character.
-func boundary(text string, offset int) int {
-	for offset > 0 && offset < len(text) && !utf8.RuneStart(text[offset]) {
-		offset--
-	}
-	return offset
-}
-
 // navigator is what the library offers for finding the block around a place.
 type navigator interface {
 	ContextString(offset int) string

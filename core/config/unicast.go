@@ -4,68 +4,51 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/sentinel-ha/sentinel/core/packet"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
 // unicast is a unicast block as it was read.
 type unicast struct {
-	reader
-	peers  []peer
+	*block
+	peers  []element[netip.Addr]
 	whole  bool // all peers could be read
 	ttl    setting[uint8]
 	minTTL setting[uint8]
 }
 
-type peer struct {
-	netip.Addr
-	at hcl.Range
-}
-
-func readUnicast(r reader) *unicast {
-	u := &unicast{reader: r}
-	if r.attributes["peers"] == nil {
-		r.missing("peers", `Write the addresses of the other routers: peers = ["192.0.2.11"]`)
-	} else {
-		u.readPeers()
+func readUnicast(b *block) *unicast {
+	u := &unicast{
+		block:  b,
+		ttl:    read(b, "ttl", packet.RequiredTTL, whole[uint8](1, 255)),
+		minTTL: read(b, "min_ttl", 0, whole[uint8](1, 255)),
 	}
-	u.ttl = read(r, "ttl", packet.RequiredTTL, whole[uint8](1, 255))
-	u.minTTL = read(r, "min_ttl", 0, whole[uint8](1, 255))
-	return u
-}
-
-func (u *unicast) readPeers() {
-	values, whole := u.elements("peers")
+	list, whole := readList(b, "peers", "peer", hostAddress)
 	u.whole = whole
-	for _, v := range values {
-		address, wrong := unicastAddress(v)
-		if wrong != "" {
-			u.report.errorf(v.at, "Invalid peer", "%s", string(wrong))
-			u.whole = false
+	for _, p := range list {
+		if i := slices.IndexFunc(u.peers, func(q element[netip.Addr]) bool { return q.value == p.value }); i >= 0 {
+			b.report.errorf(p.at, "Peer listed twice", "%s is at %s already. Remove one of the two.", p.value, place(u.peers[i].at))
 			continue
 		}
-		if i := slices.IndexFunc(u.peers, func(p peer) bool { return p.Addr == address }); i >= 0 {
-			u.report.errorf(v.at, "Peer listed twice", "%s is at %s already. Remove one of the two.", address, place(u.peers[i].at))
-			continue
-		}
-		u.peers = append(u.peers, peer{address, v.at})
+		u.peers = append(u.peers, p)
 	}
-	if len(values) == 0 && whole {
-		u.report.errorf(u.attributes["peers"].Expr.Range(), "No peers", "The list is empty. Write the addresses of the other routers, or remove the unicast block for multicast.")
+	if attr := b.attributes["peers"]; attr == nil {
+		b.missing("peers", `Write the addresses of the other routers: peers = ["192.0.2.11"]`)
+	} else if len(list) == 0 && whole {
+		b.report.errorf(attr.Expr.Range(), "No peers", "The list is empty. Write the addresses of the other routers, or remove the unicast block for multicast.")
 	}
+	return u
 }
 
 // check checks the peers against what else the router says.
 func (u *unicast) check(r *router) {
 	for _, p := range u.peers {
-		if r.family != 0 && !r.family.Contains(p.Addr) {
+		if r.family != 0 && !r.family.Contains(p.value) {
 			u.report.errorf(p.at, "Peer of another family", "%s is %s, and this router's protocol is %s.%s",
-				p, familyName(packet.FamilyOf(p.Addr)), familyName(r.family), r.familyHint())
+				p.value, familyName(packet.FamilyOf(p.value)), familyName(r.family), r.familyHint())
 		}
 	}
-	if len(u.peers) == 1 && u.whole && u.peers[0].Addr == r.source.value {
+	if len(u.peers) == 1 && u.whole && u.peers[0].value == r.source.value {
 		u.report.errorf(u.peers[0].at, "No peers", "%s is this router's own source address, and nobody else is listed. Add the addresses of the other routers.", r.source.value)
 	}
 }
@@ -82,8 +65,8 @@ func (u *unicast) config(r *router) *vrrp.Unicast {
 		}
 	}
 	for _, p := range u.peers {
-		if p.Addr != r.source.value {
-			c.Peers = append(c.Peers, p.Addr)
+		if p.value != r.source.value {
+			c.Peers = append(c.Peers, p.value)
 		}
 	}
 	return c

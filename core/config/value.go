@@ -11,17 +11,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// value is what an expression came to: known, not null, and without marks.
-type value struct {
-	cty.Value
-	at hcl.Range
-	// hidden values must not be printed.
-	hidden bool
-}
-
-// maxShown is how much of a text a message quotes.
-const maxShown = 80
-
 // String is how a message that begins with the value quotes it.
 func (v value) String() string {
 	switch {
@@ -30,11 +19,7 @@ func (v value) String() string {
 	case v.IsNull():
 		return "null"
 	case v.Type() == cty.String:
-		text := v.AsString()
-		if len(text) > maxShown {
-			text = text[:boundary(text, maxShown)] + "..."
-		}
-		return strconv.Quote(text)
+		return quoted(v.AsString())
 	case v.Type() == cty.Number:
 		return number(v.AsBigFloat())
 	case v.Type() == cty.Bool:
@@ -42,6 +27,25 @@ func (v value) String() string {
 	}
 	kind := kindName(v.Type())
 	return strings.ToUpper(kind[:1]) + kind[1:]
+}
+
+// maxShown is how much of a text a message quotes.
+const maxShown = 80
+
+// quoted quotes what was typed, up to a sensible length.
+func quoted(text string) string {
+	if len(text) > maxShown {
+		text = text[:boundary(text, maxShown)] + "..."
+	}
+	return strconv.Quote(text)
+}
+
+// boundary moves an offset back to the beginning of a character.
+func boundary(text string, offset int) int {
+	for offset > 0 && offset < len(text) && !utf8.RuneStart(text[offset]) {
+		offset--
+	}
+	return offset
 }
 
 // maxExponent is the binary exponent beyond which a number is not written out:
@@ -55,13 +59,10 @@ func isHuge(f *big.Float) bool {
 
 // number writes a number as a person would.
 func number(f *big.Float) string {
-	if isHuge(f) {
+	switch {
+	case isHuge(f):
 		return "This number"
-	}
-	if i, accuracy := f.Int64(); accuracy == big.Exact {
-		return strconv.FormatInt(i, 10)
-	}
-	if f.IsInt() {
+	case f.IsInt():
 		return f.Text('f', 0)
 	}
 	return f.Text('g', 10)
@@ -84,6 +85,9 @@ func kindName(t cty.Type) string {
 	return "of no fixed kind"
 }
 
+// isList reports whether a type is written in brackets, rather than in braces.
+func isList(t cty.Type) bool { return t.IsTupleType() || t.IsListType() || t.IsSetType() }
+
 // place names a source line: ha.hcl line 12.
 func place(at hcl.Range) string {
 	return fmt.Sprintf("%s line %d", at.Filename, at.Start.Line)
@@ -91,10 +95,5 @@ func place(at hcl.Range) string {
 
 // isText reports whether a text is something that can be shown on one line.
 func isText(text string) bool {
-	for _, r := range text {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError })
 }

@@ -9,10 +9,10 @@ import (
 // them.
 type shape struct {
 	name       string
-	label      string // what the label is, or empty for a block without one
-	example    string // a header as it is written
-	repeatable bool
-	free       bool // attributes of any name
+	labels     []string // what the labels are, the name last
+	example    string   // a header as it is written
+	many       bool     // there may be several, even of one name
+	free       bool     // attributes of any name
 	attributes []attribute
 	blocks     []*shape
 }
@@ -20,7 +20,8 @@ type shape struct {
 // attribute is a name and a value as one would write it.
 type attribute struct{ name, example string }
 
-// The blocks of the language.
+// The blocks of the language. What stands at the top level is read by a function
+// in the table of load.go.
 var (
 	rootShape = &shape{
 		blocks: []*shape{agentShape, variableShape, localsShape, vrrpShape},
@@ -28,10 +29,10 @@ var (
 	variablesShape = &shape{free: true} // the top level of a *.vars.hcl file
 
 	variableShape = &shape{
-		name: "variable", label: "the variable's name", example: `variable "peers" { ... }`, repeatable: true,
+		name: "variable", labels: []string{"the variable's name"}, example: `variable "peers" { ... }`,
 		attributes: []attribute{{"default", `"1066"`}, {"sensitive", "true"}, {"description", `"what it is for"`}},
 	}
-	localsShape = &shape{name: "locals", example: "locals { ... }", repeatable: true, free: true}
+	localsShape = &shape{name: "locals", example: "locals { ... }", many: true, free: true}
 
 	agentShape = &shape{
 		name: "agent", example: "agent { ... }",
@@ -52,7 +53,7 @@ var (
 	}
 
 	vrrpShape = &shape{
-		name: "vrrp", label: "the router's name", example: `vrrp "VI_1" { ... }`, repeatable: true,
+		name: "vrrp", labels: []string{"the router's name"}, example: `vrrp "VI_1" { ... }`,
 		attributes: []attribute{
 			{"interface", `"eth0"`}, {"version", "3"}, {"virtual_router_id", "51"}, {"family", `"ipv6"`},
 			{"priority", "100"}, {"advert_interval", `"1s"`}, {"preempt", "true"}, {"preempt_delay", `"0s"`},
@@ -62,7 +63,7 @@ var (
 		blocks: []*shape{virtualAddressShape, unicastShape, authenticationShape, announceShape},
 	}
 	virtualAddressShape = &shape{
-		name: "virtual_address", label: "the address", example: `virtual_address "192.0.2.1/24" { ... }`, repeatable: true,
+		name: "virtual_address", labels: []string{"the address"}, example: `virtual_address "192.0.2.1/24" { ... }`, many: true,
 		attributes: []attribute{
 			{"interface", `"eth1"`}, {"label", `"eth1:web"`}, {"scope", `"global"`}, {"advertise", "true"}, {"track_link", "true"},
 		},
@@ -103,7 +104,7 @@ func isSetting(name string) bool { return examples[name] != "" }
 
 // title is how messages call such a block.
 func (s *shape) title() string {
-	if strings.ContainsRune("aeiou", rune(s.name[0])) {
+	if strings.ContainsRune("aeio", rune(s.name[0])) {
 		return "an " + s.name + " block"
 	}
 	return "a " + s.name + " block"
@@ -126,20 +127,16 @@ func (s *shape) hasAttribute(name string) bool {
 }
 
 func (s *shape) block(name string) *shape {
-	for _, b := range s.blocks {
-		if b.name == name {
-			return b
-		}
+	if i := slices.IndexFunc(s.blocks, func(b *shape) bool { return b.name == name }); i >= 0 {
+		return s.blocks[i]
 	}
 	return nil
 }
 
 // homeOf returns the block that a misplaced name belongs in, or nil.
 func homeOf(name string) *shape {
-	for _, s := range shapes {
-		if s.hasAttribute(name) || s.block(name) != nil {
-			return s
-		}
+	if i := slices.IndexFunc(shapes, func(s *shape) bool { return s.hasAttribute(name) || s.block(name) != nil }); i >= 0 {
+		return shapes[i]
 	}
 	return nil
 }
