@@ -9,76 +9,68 @@ import (
 	"github.com/zclconf/go-cty/cty/gocty"
 )
 
+var (
+	prefixParameter = function.Parameter{Name: "prefix", Type: cty.String}
+	bitsParameter   = function.Parameter{Name: "bits", Type: cty.Number}
+	numberParameter = function.Parameter{Name: "number", Type: cty.Number}
+)
+
 // cidrHost is cidrhost("192.0.2.0/24", 5): the address of a host in a network.
 // A negative number counts from the network's end.
-var cidrHost = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "prefix", Type: cty.String}, {Name: "number", Type: cty.Number}},
-	Type:   function.StaticReturnType(cty.String),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		network, err := networkArgument(args[0])
-		if err != nil {
-			return cty.NilVal, err
-		}
-		number, err := integerArgument(args, 1)
-		if err != nil {
-			return cty.NilVal, err
-		}
-		size := new(big.Int).Lsh(big.NewInt(1), uint(network.Addr().BitLen()-network.Bits()))
-		if number.Sign() < 0 {
-			number.Add(number, size)
-		}
-		if number.Sign() < 0 || number.Cmp(size) >= 0 {
-			return cty.NilVal, function.NewArgErrorf(1, "the network %s has no host of that number", network)
-		}
-		return cty.StringVal(plus(network.Addr(), number).String()), nil
-	},
-})
+var cidrHost = textFunction(func(args []cty.Value) (string, error) {
+	network, err := networkArgument(args[0])
+	if err != nil {
+		return "", err
+	}
+	number, err := integerArgument(args, 1)
+	if err != nil {
+		return "", err
+	}
+	size := new(big.Int).Lsh(big.NewInt(1), uint(network.Addr().BitLen()-network.Bits()))
+	if number.Sign() < 0 {
+		number.Add(number, size)
+	}
+	if number.Sign() < 0 || number.Cmp(size) >= 0 {
+		return "", function.NewArgErrorf(1, "the network %s has no host of that number", network)
+	}
+	return plus(network.Addr(), number).String(), nil
+}, prefixParameter, numberParameter)
 
 // cidrNetmask is cidrnetmask("192.0.2.0/24"): the mask as IPv4 writes it.
-var cidrNetmask = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "prefix", Type: cty.String}},
-	Type:   function.StaticReturnType(cty.String),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		network, err := networkArgument(args[0])
-		if err != nil {
-			return cty.NilVal, err
-		}
-		if !network.Addr().Is4() {
-			return cty.NilVal, function.NewArgErrorf(0, "IPv6 has no netmasks")
-		}
-		ones := netip.PrefixFrom(netip.AddrFrom4([4]byte{255, 255, 255, 255}), network.Bits())
-		return cty.StringVal(ones.Masked().Addr().String()), nil
-	},
-})
+var cidrNetmask = textFunction(func(args []cty.Value) (string, error) {
+	network, err := networkArgument(args[0])
+	if err != nil {
+		return "", err
+	}
+	if !network.Addr().Is4() {
+		return "", function.NewArgErrorf(0, "IPv6 has no netmasks")
+	}
+	ones := netip.PrefixFrom(netip.AddrFrom4([4]byte{255, 255, 255, 255}), network.Bits())
+	return ones.Masked().Addr().String(), nil
+}, prefixParameter)
 
 // cidrSubnet is cidrsubnet("192.0.2.0/24", 4, 2): a network divided by so many
 // more bits, and the part of that number.
-var cidrSubnet = function.New(&function.Spec{
-	Params: []function.Parameter{
-		{Name: "prefix", Type: cty.String}, {Name: "bits", Type: cty.Number}, {Name: "number", Type: cty.Number},
-	},
-	Type: function.StaticReturnType(cty.String),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		network, err := networkArgument(args[0])
-		if err != nil {
-			return cty.NilVal, err
-		}
-		var bits int
-		if err := gocty.FromCtyValue(args[1], &bits); err != nil || bits < 0 || bits > network.Addr().BitLen()-network.Bits() {
-			return cty.NilVal, function.NewArgErrorf(1, "the network %s has %d bits to give", network, network.Addr().BitLen()-network.Bits())
-		}
-		number, err := integerArgument(args, 2)
-		if err != nil {
-			return cty.NilVal, err
-		}
-		if number.Sign() < 0 || number.BitLen() > bits {
-			return cty.NilVal, function.NewArgErrorf(2, "there is no part of that number; %d bits can be divided further", bits)
-		}
-		length := network.Bits() + bits
-		number.Lsh(number, uint(network.Addr().BitLen()-length))
-		return cty.StringVal(netip.PrefixFrom(plus(network.Addr(), number), length).String()), nil
-	},
-})
+var cidrSubnet = textFunction(func(args []cty.Value) (string, error) {
+	network, err := networkArgument(args[0])
+	if err != nil {
+		return "", err
+	}
+	var bits int
+	spare := network.Addr().BitLen() - network.Bits()
+	if err := gocty.FromCtyValue(args[1], &bits); err != nil || bits < 0 || bits > spare {
+		return "", function.NewArgErrorf(1, "the network %s has %d bits to give", network, spare)
+	}
+	number, err := integerArgument(args, 2)
+	if err != nil {
+		return "", err
+	}
+	if number.Sign() < 0 || number.BitLen() > bits {
+		return "", function.NewArgErrorf(2, "there is no part of that number; %d bits can be divided further", bits)
+	}
+	number.Lsh(number, uint(spare-bits))
+	return netip.PrefixFrom(plus(network.Addr(), number), network.Bits()+bits).String(), nil
+}, prefixParameter, bitsParameter, numberParameter)
 
 func networkArgument(v cty.Value) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(v.AsString())
@@ -89,13 +81,11 @@ func networkArgument(v cty.Value) (netip.Prefix, error) {
 }
 
 func integerArgument(args []cty.Value, i int) (*big.Int, error) {
-	if isHuge(args[i].AsBigFloat()) {
-		return nil, function.NewArgErrorf(i, "it is too large")
+	f := args[i].AsBigFloat()
+	if isHuge(f) || !f.IsInt() {
+		return nil, function.NewArgErrorf(i, "it must be a whole number of a sensible size")
 	}
-	number, accuracy := args[i].AsBigFloat().Int(nil)
-	if accuracy != big.Exact {
-		return nil, function.NewArgErrorf(i, "it must be a whole number")
-	}
+	number, _ := f.Int(nil)
 	return number, nil
 }
 

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -16,20 +16,17 @@ import (
 // can act on, without the values of secrets.
 func explain(diag *hcl.Diagnostic, secret bool) *hcl.Diagnostic {
 	detail := diag.Detail
+	call, isCall := diag.Expression.(*hclsyntax.FunctionCallExpr)
+	keys := missingKey(diag)
 	switch {
 	case secret && !harmless(diag):
 		detail = "What is wrong with it is not shown, because this expression is made of a secret."
 	case secret:
-	case strings.HasPrefix(diag.Summary, "Invalid index"), strings.HasPrefix(diag.Summary, "Unsupported attribute"):
-		if keys := missingKey(diag); keys != "" {
-			detail = keys
-		}
-	case diag.Summary == "Call to unknown function":
+	case keys != "":
+		detail = keys
+	case diag.Summary == "Call to unknown function" && isCall:
 		names := slices.Sorted(maps.Keys(functions("", nil)))
-		if call, ok := diag.Expression.(*hclsyntax.FunctionCallExpr); ok {
-			detail = "There is no function " + call.Name + "." + didYouMean(call.Name, names)
-		}
-		detail += " The functions are: " + strings.Join(names, ", ") + "."
+		detail = fmt.Sprintf("There is no function %s.%s The functions are: %s.", call.Name, didYouMean(call.Name, names), strings.Join(names, ", "))
 	default:
 		detail += given(diag)
 	}
@@ -37,75 +34,58 @@ func explain(diag *hcl.Diagnostic, secret bool) *hcl.Diagnostic {
 }
 
 // harmless reports whether an explanation can be shown even if the expression
-// is secret: env and file complain about the name of a variable or a file.
+// is secret: env and file complain about the name of a variable or a file. It
+// must be literal, because what a variable holds might be the secret.
 func harmless(diag *hcl.Diagnostic) bool {
 	call, ok := diag.Extra.(hclsyntax.FunctionCallDiagExtra)
-	if !ok || diag.EvalContext == nil {
-		return false
-	}
-	name := call.CalledFunctionName()
-	if name != "env" && name != "file" {
-		return false
-	}
-	// The argument must be literal: what a variable holds might be the secret.
-	return diag.Expression != nil && len(diag.Expression.Variables()) == 0
+	return ok && (call.CalledFunctionName() == "env" || call.CalledFunctionName() == "file") &&
+		diag.Expression != nil && len(diag.Expression.Variables()) == 0
 }
 
-// missingKey explains a key that a map does not have by those that it has.
+// missingKey explains a key that a map or list does not have by those that it
+// has.
 func missingKey(diag *hcl.Diagnostic) string {
-	collection, key, ok := indexed(diag)
-	if !ok || collection.IsNull() || collection.IsMarked() || key.IsMarked() || !collection.IsKnown() || !key.IsWhollyKnown() {
+	collection, key := lookup(diag)
+	if !collection.IsKnown() || collection.IsNull() || collection.IsMarked() || !key.IsWhollyKnown() || key.IsNull() || key.IsMarked() {
 		return ""
 	}
-	if isList(collection.Type()) && key.Type() == cty.Number {
+	kind := collection.Type()
+	switch {
+	case isList(kind) && key.Type() == cty.Number:
 		return fmt.Sprintf("There is no such element. The list has %d, counted from 0.", collection.LengthInt())
-	}
-	if key.IsNull() || key.Type() != cty.String || !collection.Type().IsObjectType() && !collection.Type().IsMapType() {
+	case key.Type() != cty.String || !kind.IsObjectType() && !kind.IsMapType():
 		return ""
 	}
-	var keys []string
-	for it := collection.ElementIterator(); it.Next(); {
-		name, _ := it.Element()
-		keys = append(keys, name.AsString())
-	}
-	sort.Strings(keys)
+	keys := slices.Sorted(maps.Keys(collection.AsValueMap()))
 	if len(keys) == 0 {
 		return value{Value: key}.String() + " is not there: the map is empty."
 	}
 	return value{Value: key}.String() + " is not one of the keys. The keys are: " + listed(keys) + "."
 }
 
-// indexed finds the collection and the key of a failed lookup.
-func indexed(diag *hcl.Diagnostic) (collection, key cty.Value, ok bool) {
-	ctx := diag.EvalContext
-	if ctx == nil {
-		return cty.NilVal, cty.NilVal, false
-	}
+// lookup finds the collection and the key of a failed lookup. Both are unknown
+// if it was something else that failed.
+func lookup(diag *hcl.Diagnostic) (collection, key cty.Value) {
+	collection, key = cty.DynamicVal, cty.DynamicVal
 	switch expr := diag.Expression.(type) {
 	case *hclsyntax.IndexExpr:
-		collection, diags := expr.Collection.Value(ctx)
-		key, keyDiags := expr.Key.Value(ctx)
-		return collection, key, !diags.HasErrors() && !keyDiags.HasErrors()
+		collection, _ = expr.Collection.Value(diag.EvalContext)
+		key, _ = expr.Key.Value(diag.EvalContext)
 	case *hclsyntax.ScopeTraversalExpr:
 		for i := 2; i < len(expr.Traversal); i++ {
-			if _, diags := expr.Traversal[:i+1].TraverseAbs(ctx); diags.HasErrors() {
-				collection, diags := expr.Traversal[:i].TraverseAbs(ctx)
-				key, ok := keyOf(expr.Traversal[i])
-				return collection, key, ok && !diags.HasErrors()
+			if _, diags := expr.Traversal[:i+1].TraverseAbs(diag.EvalContext); diags.HasErrors() {
+				collection, _ = expr.Traversal[:i].TraverseAbs(diag.EvalContext)
+				switch step := expr.Traversal[i].(type) {
+				case hcl.TraverseAttr:
+					key = cty.StringVal(step.Name)
+				case hcl.TraverseIndex:
+					key = step.Key
+				}
+				break
 			}
 		}
 	}
-	return cty.NilVal, cty.NilVal, false
-}
-
-func keyOf(step hcl.Traverser) (cty.Value, bool) {
-	switch step := step.(type) {
-	case hcl.TraverseAttr:
-		return cty.StringVal(step.Name), true
-	case hcl.TraverseIndex:
-		return step.Key, true
-	}
-	return cty.NilVal, false
+	return collection, key
 }
 
 // given says what the names in a failed expression stood for.
@@ -119,7 +99,8 @@ func given(diag *hcl.Diagnostic) string {
 		if diags.HasErrors() || !val.IsWhollyKnown() || val.ContainsMarked() || val.IsNull() || !val.Type().IsPrimitiveType() {
 			continue
 		}
-		if fact := dotted(ref) + " is " + (value{Value: val}).String(); !slices.Contains(facts, fact) {
+		fact := fmt.Sprintf("%s is %s", hclwrite.TokensForTraversal(ref).Bytes(), value{Value: val})
+		if !slices.Contains(facts, fact) {
 			facts = append(facts, fact)
 		}
 	}
@@ -127,20 +108,4 @@ func given(diag *hcl.Diagnostic) string {
 		return ""
 	}
 	return " Here " + strings.Join(facts, ", ") + "."
-}
-
-// dotted writes a reference as it was written.
-func dotted(ref hcl.Traversal) string {
-	var b strings.Builder
-	for _, step := range ref {
-		switch step := step.(type) {
-		case hcl.TraverseRoot:
-			b.WriteString(step.Name)
-		case hcl.TraverseAttr:
-			b.WriteString("." + step.Name)
-		case hcl.TraverseIndex:
-			b.WriteString("[" + value{Value: step.Key}.String() + "]")
-		}
-	}
-	return b.String()
 }

@@ -50,6 +50,18 @@ func functions(dir string, environ map[string]string) map[string]function.Functi
 	}
 }
 
+// textFunction makes a function that returns text.
+func textFunction(impl func(args []cty.Value) (string, error), params ...function.Parameter) function.Function {
+	return function.New(&function.Spec{
+		Params: params,
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := impl(args)
+			return cty.StringVal(text), err
+		},
+	})
+}
+
 // envFunction makes env(name[, default]).
 func envFunction(environ map[string]string) function.Function {
 	return function.New(&function.Spec{
@@ -57,14 +69,14 @@ func envFunction(environ map[string]string) function.Function {
 		VarParam: &function.Parameter{Name: "default", Type: cty.String},
 		Type:     function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if len(args) > 2 {
-				return cty.NilVal, errors.New("it takes a name and a default, and no more")
-			}
 			name := args[0].AsString()
-			if text, ok := environ[name]; ok {
+			text, ok := environ[name]
+			switch {
+			case len(args) > 2:
+				return cty.NilVal, errors.New("it takes a name and a default, and no more")
+			case ok:
 				return cty.StringVal(text), nil
-			}
-			if len(args) == 2 {
+			case len(args) == 2:
 				return args[1], nil
 			}
 			return cty.NilVal, function.NewArgErrorf(0, "the environment has no variable %q; a second argument would be the default", name)
@@ -74,24 +86,20 @@ func envFunction(environ map[string]string) function.Function {
 
 // fileFunction makes file(path). A relative path begins in dir.
 func fileFunction(dir string) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "path", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.String),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			path := args[0].AsString()
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(dir, path)
-			}
-			content, _, err := readValue(path)
-			if err != nil {
-				return cty.NilVal, function.NewArgError(0, reason(path, err))
-			}
-			if !utf8.Valid(content) {
-				return cty.NilVal, function.NewArgErrorf(0, "%s is not UTF-8 text", path)
-			}
-			return cty.StringVal(string(content)), nil
-		},
-	})
+	return textFunction(func(args []cty.Value) (string, error) {
+		path := args[0].AsString()
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		content, _, err := readValue(path)
+		if err != nil {
+			return "", function.NewArgError(0, reason(path, err))
+		}
+		if !utf8.Valid(content) {
+			return "", function.NewArgErrorf(0, "%s is not UTF-8 text", path)
+		}
+		return string(content), nil
+	}, function.Parameter{Name: "path", Type: cty.String})
 }
 
 // reason says why a file cannot be read, naming the file once.
