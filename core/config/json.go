@@ -60,19 +60,16 @@ func (r *Report) json(diag *hcl.Diagnostic) jsonDiagnostic {
 	if diag.Severity == hcl.DiagWarning {
 		out.Severity = "warning"
 	}
-	at := diag.Subject
-	if at == nil {
-		return out
-	}
-	out.File = &at.Filename
-	out.Range = &jsonRange{jsonPosition(at.Start), jsonPosition(at.End)}
-	if lines := r.source(at.Filename).snippet(*at); lines != nil {
-		texts := make([]string, len(lines))
-		for i, line := range lines {
-			texts[i] = line.text
+	if at := diag.Subject; at != nil {
+		out.File = &at.Filename
+		out.Range = &jsonRange{jsonPosition(at.Start), jsonPosition(at.End)}
+		var lines []string
+		for _, l := range r.source(at.Filename).snippet(*at) {
+			lines = append(lines, l.before+l.marked+l.after)
 		}
-		snippet := strings.Join(texts, "\n")
-		out.Snippet = &snippet
+		if snippet := strings.Join(lines, "\n"); lines != nil {
+			out.Snippet = &snippet
+		}
 	}
 	return out
 }

@@ -11,6 +11,9 @@ import (
 // conceal stars out an expression that is a secret, unless it only says where
 // the secret comes from. What is written there is remembered for warnings.
 func (s *source) conceal(at hcl.Range) {
+	if at.End.Byte < at.Start.Byte {
+		return // the parser has ranges of that kind where a broken file ends
+	}
 	text := s.bytes[at.Start.Byte:at.End.Byte]
 	if origin.Match(text) {
 		return

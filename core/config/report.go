@@ -21,61 +21,74 @@ func (r *Report) HasErrors() bool { return r.diags.HasErrors() }
 
 // Counts returns the number of errors and of warnings.
 func (r *Report) Counts() (errors, warnings int) {
-	for _, diag := range r.diags {
-		if diag.Severity == hcl.DiagError {
-			errors++
-		} else {
-			warnings++
-		}
-	}
-	return errors, warnings
+	errors = len(r.diags.Errs())
+	return errors, len(r.diags) - errors
 }
 
 // errorf reports an error at a place. The detail says what is wrong and then
 // what would be right, in sentences.
 func (r *Report) errorf(at hcl.Range, summary, format string, args ...any) {
-	r.add(hcl.DiagError, at, summary, format, args...)
+	r.add(hcl.DiagError, at, summary, fmt.Sprintf(format, args...))
 }
 
 // warnf reports what is valid and yet probably not meant.
 func (r *Report) warnf(at hcl.Range, summary, format string, args ...any) {
-	r.add(hcl.DiagWarning, at, summary, format, args...)
+	r.add(hcl.DiagWarning, at, summary, fmt.Sprintf(format, args...))
 }
 
-func (r *Report) add(severity hcl.DiagnosticSeverity, at hcl.Range, summary, format string, args ...any) {
-	diag := &hcl.Diagnostic{Severity: severity, Summary: summary, Detail: fmt.Sprintf(format, args...)}
+func (r *Report) add(severity hcl.DiagnosticSeverity, at hcl.Range, summary, detail string) {
+	diag := &hcl.Diagnostic{Severity: severity, Summary: summary, Detail: detail}
 	if at != (hcl.Range{}) {
 		diag.Subject = &at
 	}
 	r.diags = append(r.diags, diag)
 }
 
+// library marks diagnostics whose words are not ours.
+type library struct{}
+
+// adopt takes over diagnostics of the HCL library. Their expressions would be
+// rendered with the values of variables; explain does that, and knows which of
+// them are secret.
+func (r *Report) adopt(diags hcl.Diagnostics) {
+	for _, diag := range diags {
+		diag.Expression, diag.EvalContext, diag.Extra = nil, nil, library{}
+		r.diags = append(r.diags, diag)
+	}
+}
+
 // source returns the source a range is in, or nil.
 func (r *Report) source(name string) *source {
-	for _, src := range r.sources {
-		if src.name == name {
-			return src
-		}
+	if i := r.indexOf(name); i >= 0 {
+		return r.sources[i]
 	}
 	return nil
+}
+
+func (r *Report) indexOf(name string) int {
+	return slices.IndexFunc(r.sources, func(src *source) bool { return src.name == name })
 }
 
 // finish puts the diagnostics in the order in which a person reads the files,
 // drops what was said twice and hides secrets. What concerns no file in
 // particular comes first.
 func (r *Report) finish() {
-	order := make(map[string]int, len(r.sources))
-	for i, src := range r.sources {
-		order[src.name] = i + 1
+	position := func(diag *hcl.Diagnostic) (file, offset int) {
+		if diag.Subject == nil {
+			return -1, 0
+		}
+		return r.indexOf(diag.Subject.Filename), diag.Subject.Start.Byte
 	}
 	slices.SortStableFunc(r.diags, func(a, b *hcl.Diagnostic) int {
-		aFile, aByte := position(a, order)
-		bFile, bByte := position(b, order)
+		aFile, aByte := position(a)
+		bFile, bByte := position(b)
 		return cmp.Or(cmp.Compare(aFile, bFile), cmp.Compare(aByte, bByte))
 	})
 	said := make(map[string]bool, len(r.diags))
 	r.diags = slices.DeleteFunc(r.diags, func(diag *hcl.Diagnostic) bool {
-		straighten(diag)
+		if at := diag.Subject; at != nil && at.End.Byte < at.Start.Byte { // as the parser makes one at the end of a broken file
+			diag.Subject = &hcl.Range{Filename: at.Filename, Start: at.Start, End: at.Start}
+		}
 		r.hide(diag)
 		key := fmt.Sprint(diag.Severity, diag.Subject, diag.Summary, diag.Detail)
 		twice := said[key]
@@ -84,55 +97,21 @@ func (r *Report) finish() {
 	})
 }
 
-// straighten mends a range that ends before it begins, as the parser makes one
-// at the end of a broken file.
-func straighten(diag *hcl.Diagnostic) {
-	if at := diag.Subject; at != nil && at.End.Byte < at.Start.Byte {
-		diag.Subject = &hcl.Range{Filename: at.Filename, Start: at.Start, End: at.Start}
-	}
-}
-
-// position is where a diagnostic belongs in the order of files.
-func position(diag *hcl.Diagnostic, order map[string]int) (file, offset int) {
-	if diag.Subject == nil {
-		return 0, 0
-	}
-	return order[diag.Subject.Filename], diag.Subject.Start.Byte
-}
-
 // hide removes a library's explanation where it is about something secret: it
 // may quote what it complains about. What this package says is careful already,
 // but in a broken file a name may turn out to be none.
 func (r *Report) hide(diag *hcl.Diagnostic) {
-	if diag.Subject == nil {
+	at := diag.Subject
+	if at == nil {
 		return
 	}
-	src := r.source(diag.Subject.Filename)
-	if src == nil || !src.hides(*diag.Subject) {
+	src := r.source(at.Filename)
+	if src == nil || !src.hides(*at) {
 		return
 	}
-	if diag.Extra == fromLibrary || src.broken && strings.Contains(diag.Detail, src.unquoted(*diag.Subject)) {
+	typed := strings.Trim(string(src.bytes[at.Start.Byte:min(at.End.Byte, len(src.bytes))]), "\" ")
+	if diag.Extra == (library{}) || src.broken && strings.Contains(diag.Detail, typed) {
 		diag.Detail = "What is wrong with it is not shown, because this is part of a secret. Check quotes, brackets and escapes: " +
 			`in a quoted string write \" for a quote, \\ for a backslash and $${ for ${.`
-	}
-}
-
-// unquoted returns the text of a range without its quotes.
-func (s *source) unquoted(at hcl.Range) string {
-	return strings.Trim(string(s.bytes[at.Start.Byte:min(at.End.Byte, len(s.bytes))]), "\" ")
-}
-
-// library marks diagnostics whose words are not ours.
-type library struct{}
-
-var fromLibrary = library{}
-
-// adopt takes over diagnostics of the HCL library.
-func (r *Report) adopt(diags hcl.Diagnostics) {
-	for _, diag := range diags {
-		// The expression and its context would be rendered with the values of
-		// variables; explain does that, and knows which of them are secret.
-		diag.Expression, diag.EvalContext, diag.Extra = nil, nil, fromLibrary
-		r.diags = append(r.diags, diag)
 	}
 }

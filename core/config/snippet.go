@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -9,12 +8,18 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// line is a source line as it is shown, with secrets starred out. The part from
-// byte from to byte to is what a diagnostic is about.
+// The limits of a source snippet: more does not help to find the place.
+const (
+	maxSnippetLines = 6
+	maxSnippetWidth = 160
+	snippetLead     = 60 // what is shown before the place in a longer line
+)
+
+// line is a source line as it is shown, with secrets starred out, and with the
+// part that a diagnostic is about apart.
 type line struct {
-	number   int
-	text     string
-	from, to int
+	number                int
+	before, marked, after string
 }
 
 // snippet returns the lines that a range covers. It works on a nil source, of
@@ -34,82 +39,44 @@ func (s *source) snippet(at hcl.Range) []line {
 		if from == to && number == at.Start.Line {
 			to = min(from+1, end) // an empty range is a place between two characters
 		}
-		lines = append(lines, clip(line{number, string(s.masked[start:end]), from - start, to - start}))
+		lines = append(lines, cut(number, string(s.masked[start:end]), from-start, to-start))
 	}
 	return lines
 }
 
-// line returns where a line, counted from 1, starts and ends, without its end of
-// line. A byte order mark is no part of the first line.
-func (s *source) line(number int) (start, end int, ok bool) {
-	if number < 1 || number > len(s.lines) {
-		return 0, 0, false
+// cut divides a line, shortens one that is too long for a screen to what is
+// around the place, and makes it printable.
+func cut(number int, text string, from, to int) line {
+	const ellipsis = "..."
+	start, end := 0, len(text)
+	if utf8.RuneCountInString(text) > maxSnippetWidth {
+		start = boundary(text, max(0, from-snippetLead))
+		end = boundary(text, min(len(text), start+maxSnippetWidth))
 	}
-	start, end = s.lines[number-1], len(s.bytes)
-	if number < len(s.lines) {
-		end = s.lines[number] - 1
-	}
-	if end > start && s.bytes[end-1] == '\r' {
-		end--
-	}
-	if number == 1 && bytes.HasPrefix(s.bytes, byteOrderMark) {
-		start = len(byteOrderMark)
-	}
-	return start, max(start, end), true
-}
-
-// lineStarts returns the offset of every line.
-func lineStarts(text []byte) []int {
-	starts := []int{0}
-	for i, c := range text {
-		if c == '\n' {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-// clip shortens a line that is too long for a screen to what is around the
-// place, and makes it printable.
-func clip(l line) line {
-	const lead, ellipsis = 60, "..."
-	start, end := 0, len(l.text)
-	if utf8.RuneCountInString(l.text) > maxSnippetWidth {
-		start = boundary(l.text, max(0, l.from-lead))
-		end = boundary(l.text, min(len(l.text), start+maxSnippetWidth))
-	}
-	from, to := min(l.from, end), min(l.to, end)
-	before, marked, after := printable(l.text[start:from]), printable(l.text[from:to]), printable(l.text[to:end])
+	from, to = min(from, end), min(to, end)
+	l := line{number, printable(text[start:from]), printable(text[from:to]), printable(text[to:end])}
 	if start > 0 {
-		before = ellipsis + before
+		l.before = ellipsis + l.before
 	}
-	if end < len(l.text) {
-		after += ellipsis
+	if end < len(text) {
+		l.after += ellipsis
 	}
-	return line{l.number, before + marked + after, len(before), len(before) + len(marked)}
+	return l
 }
 
-// navigator is what the library offers for finding the block around a place.
-type navigator interface {
-	ContextString(offset int) string
-	ContextDefRange(offset int) hcl.Range
-}
-
-// context names the block a range is in, such as vrrp "VI_1".
+// context names the block a range is in, such as vrrp "VI_1", as the library's
+// navigator finds it; in JSON it is the keys around it.
 func (s *source) context(at hcl.Range) string {
 	if s == nil || s.file == nil {
 		return ""
 	}
-	nav, ok := s.file.Nav.(navigator)
-	if !ok {
-		// The keys of JSON around the place. Without structure they may be anything.
-		if nav, ok := s.file.Nav.(interface{ ContextString(int) string }); ok && !s.broken {
-			return nav.ContextString(at.Start.Byte)
-		}
+	nav, ok := s.file.Nav.(interface{ ContextString(offset int) string })
+	if !ok || s.json && s.broken { // without structure the keys may be anything
 		return ""
 	}
 	name := nav.ContextString(at.Start.Byte)
-	if s.broken && (strings.HasSuffix(name, strconv.Quote(placeholder)) || s.hides(nav.ContextDefRange(at.Start.Byte))) {
+	if header, ok := nav.(interface{ ContextDefRange(offset int) hcl.Range }); ok && s.broken &&
+		(strings.HasSuffix(name, strconv.Quote(placeholder)) || s.hides(header.ContextDefRange(at.Start.Byte))) {
 		return "" // the label is what is broken, or not a label at all
 	}
 	return name

@@ -41,17 +41,23 @@ type source struct {
 
 // newSource prepares a file for parsing.
 func newSource(name string, content []byte) *source {
-	return &source{
+	s := &source{
 		name:    name,
 		dir:     filepath.Dir(name),
 		json:    strings.HasSuffix(name, ".json"),
 		vars:    isVariables(name),
 		bytes:   content,
-		lines:   lineStarts(content),
+		lines:   []int{0},
 		work:    bytes.Clone(content),
 		masked:  bytes.Clone(content),
 		unsound: -1,
 	}
+	for i, c := range content {
+		if c == '\n' {
+			s.lines = append(s.lines, i+1)
+		}
+	}
+	return s
 }
 
 // parse parses the file and reports its syntax errors. It goes on after those
@@ -61,7 +67,8 @@ func (s *source) parse(report *Report) {
 	switch {
 	case !utf8.Valid(s.bytes) || bytes.IndexByte(s.bytes, 0) >= 0:
 		s.broken = true
-		report.errorf(s.notText(), "Not a text file",
+		offset := bytes.IndexByte(bytes.ToValidUTF8(s.bytes, []byte{0}), 0)
+		report.errorf(s.at(offset, offset+1), "Not a text file",
 			"This is not UTF-8 text. A configuration file is plain text; check that the path is right and that the editor saves as UTF-8.")
 	case s.tooDeep(report):
 		s.broken = true
@@ -74,19 +81,6 @@ func (s *source) parse(report *Report) {
 	for _, d := range s.damaged {
 		s.concealDamage(d)
 	}
-}
-
-// notText is the place of the first byte that is not text.
-func (s *source) notText() hcl.Range {
-	offset := 0
-	for offset < len(s.bytes) && s.bytes[offset] != 0 {
-		r, size := utf8.DecodeRune(s.bytes[offset:])
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		offset += size
-	}
-	return s.at(offset, min(offset+1, len(s.bytes)))
 }
 
 // at makes a range from offsets.
@@ -119,6 +113,25 @@ func (s *source) parseJSON(report *Report) {
 		cause = diags[:1]
 	}
 	report.adopt(cause)
+}
+
+// line returns where a line, counted from 1, starts and ends, without its end of
+// line. A byte order mark is no part of the first line.
+func (s *source) line(number int) (start, end int, ok bool) {
+	if number < 1 || number > len(s.lines) {
+		return 0, 0, false
+	}
+	start, end = s.lines[number-1], len(s.bytes)
+	if number < len(s.lines) {
+		end = s.lines[number] - 1
+	}
+	if end > start && s.bytes[end-1] == '\r' {
+		end--
+	}
+	if number == 1 && bytes.HasPrefix(s.bytes, byteOrderMark) {
+		start = len(byteOrderMark)
+	}
+	return start, max(start, end), true
 }
 
 // usable reports whether there is anything to look at. JSON is nothing but

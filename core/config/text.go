@@ -9,12 +9,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// The limits of a source snippet: more does not help to find the place.
-const (
-	maxSnippetLines = 6
-	maxSnippetWidth = 160
-)
-
 // The terminal's attributes for a severity and for the place itself.
 const (
 	red       = "\x1b[31m"
@@ -30,30 +24,23 @@ const (
 func (r *Report) WriteText(w io.Writer, color bool, width int) error {
 	var b strings.Builder
 	for _, diag := range r.diags {
-		r.writeText(&b, diag, color, width)
+		severity, code := "Error", red
+		if diag.Severity == hcl.DiagWarning {
+			severity, code = "Warning", yellow
+		}
+		if color {
+			severity = code + severity + reset
+		}
+		fmt.Fprintf(&b, "%s: %s\n\n", severity, printable(diag.Summary))
+		if diag.Subject != nil {
+			r.writePlace(&b, *diag.Subject, color)
+		}
+		if detail := printable(diag.Detail); detail != "" {
+			fmt.Fprintf(&b, "%s\n\n", wrap(detail, width))
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func (r *Report) writeText(b *strings.Builder, diag *hcl.Diagnostic, color bool, width int) {
-	severity, code := "Error", red
-	if diag.Severity == hcl.DiagWarning {
-		severity, code = "Warning", yellow
-	}
-	if color {
-		severity = code + severity + reset
-	}
-	fmt.Fprintf(b, "%s: %s\n\n", severity, printable(diag.Summary))
-	if at := diag.Subject; at != nil {
-		r.writePlace(b, *at, color)
-	}
-	if detail := printable(diag.Detail); detail != "" {
-		if width > 0 {
-			detail = wrap(detail, width)
-		}
-		fmt.Fprintf(b, "%s\n\n", detail)
-	}
 }
 
 // writePlace writes file, line and snippet.
@@ -65,14 +52,14 @@ func (r *Report) writePlace(b *strings.Builder, at hcl.Range, color bool) {
 	}
 	fmt.Fprintf(b, "  on %s line %d%s:\n", printable(at.Filename), at.Start.Line, printable(context))
 	for _, line := range src.snippet(at) {
-		before, marked, after := line.text[:line.from], line.text[line.from:line.to], line.text[line.to:]
-		if color && marked != "" {
-			marked = underline + marked + reset
+		margin := fmt.Sprintf("%4d: %s", line.number, line.before)
+		if color && line.marked != "" {
+			fmt.Fprintf(b, "%s%s%s%s%s\n", margin, underline, line.marked, reset, line.after)
+			continue
 		}
-		margin := fmt.Sprintf("%4d: ", line.number)
-		fmt.Fprintf(b, "%s%s%s%s\n", margin, before, marked, after)
-		if !color && line.from < line.to && at.Start.Line == at.End.Line {
-			fmt.Fprintf(b, "%s%s%s\n", blank(margin), blank(before), strings.Repeat("^", utf8.RuneCountInString(line.text[line.from:line.to])))
+		fmt.Fprintf(b, "%s%s%s\n", margin, line.marked, line.after)
+		if line.marked != "" && at.Start.Line == at.End.Line {
+			fmt.Fprintf(b, "%s%s\n", blank(margin), strings.Repeat("^", utf8.RuneCountInString(line.marked)))
 		}
 	}
 	b.WriteByte('\n')
@@ -91,9 +78,60 @@ func blank(text string) string {
 // printable keeps what a file or its name holds from commanding the terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError {
 			return '?'
 		}
 		return r
 	}, text)
+}
+
+// wrap breaks lines at width columns, if that is not 0. What is to be typed
+// stays in one piece, so that it can be copied: name = value, and whatever is in
+// braces or brackets.
+func wrap(text string, width int) string {
+	if width == 0 {
+		return text
+	}
+	var b strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		column := 0
+		for j, piece := range pieces(line) {
+			length := utf8.RuneCountInString(piece)
+			switch {
+			case j == 0:
+			case column+1+length > width:
+				b.WriteByte('\n')
+				column = 0
+			default:
+				b.WriteByte(' ')
+				column++
+			}
+			b.WriteString(piece)
+			column += length
+		}
+	}
+	return b.String()
+}
+
+// pieces splits a line at the spaces where it may be broken.
+func pieces(line string) []string {
+	words := strings.Split(line, " ")
+	var list []string
+	level, joined := 0, false
+	for i, word := range words {
+		if i > 0 && (level > 0 || joined || word == "=" || word == "{") {
+			list[len(list)-1] += " " + word
+		} else {
+			list = append(list, word)
+		}
+		joined = word == "="
+		level += strings.Count(word, "{") + strings.Count(word, "[") - strings.Count(word, "}") - strings.Count(word, "]")
+	}
+	if level != 0 {
+		return words // a quoted bracket
+	}
+	return list
 }
