@@ -6,27 +6,20 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/sentinel-ha/sentinel/core/packet"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
 // virtualAddress is an address of a router and where it was typed.
-type virtualAddress struct {
-	vrrp.Address
-	at hcl.Range
-}
+type virtualAddress = element[vrrp.Address]
 
 // readAddresses reads the list and then the blocks.
 func (r *router) readAddresses() {
 	list, whole := readList(r.block, "virtual_addresses", "virtual address", virtualPrefix)
 	r.whole = whole
 	for _, e := range list {
-		r.addresses = append(r.addresses, virtualAddress{
-			Address: vrrp.Address{Prefix: e.value, Interface: r.iface.value, Advertise: true, TrackLink: true},
-			at:      e.at,
-		})
+		a := vrrp.Address{Prefix: e.value, Interface: r.iface.value, Advertise: true, TrackLink: true}
+		r.addresses = append(r.addresses, virtualAddress{a, e.at})
 	}
 	for _, b := range r.all(virtualAddressShape) {
 		r.readAddress(b)
@@ -39,55 +32,57 @@ func (r *router) readAddresses() {
 // readAddress reads a virtual_address block. Whatever is wrong inside is
 // reported, whether the address itself can be used or not.
 func (r *router) readAddress(b *block) {
+	prefix, wrong := parsePrefix(b.label)
+	ipv6 := prefix.Addr().Is6()
 	scopes := []vrrp.Scope{vrrp.ScopeGlobal, vrrp.ScopeLink, vrrp.ScopeHost}
 	scope := read(b, "scope", vrrp.ScopeGlobal, choice([]string{"global", "link", "host"}, scopes, nil))
+	if ipv6 && scope.typed && !scope.bad {
+		b.report.errorf(scope.at, "Invalid scope", "The kernel takes the scope of an IPv6 address from the address itself. Remove the line.")
+	}
 	iface := read(b, "interface", r.iface.value, interfaceName)
-	iface.bad = iface.bad || !iface.typed && r.iface.bad
-	label := read(b, "label", "", text)
+	known := !iface.bad && (iface.typed || !r.iface.bad)
 	address := vrrp.Address{
+		Prefix:    prefix,
 		Interface: iface.value,
-		Label:     label.value,
+		Label: read(b, "label", "", func(v value) (string, string) {
+			label, wrong := text(v)
+			if wrong == "" {
+				wrong = checkLabel(v, label, iface.value, known, ipv6)
+			}
+			return label, wrong
+		}).value,
 		Scope:     scope.value,
 		Advertise: read(b, "advertise", true, boolean).value,
 		TrackLink: read(b, "track_link", true, boolean).value,
 	}
-	prefix, wrong := parsePrefix(b.label)
 	if wrong != "" {
 		b.report.errorf(b.named, "Invalid virtual address", "%s", wrong)
 		r.whole = false
 		return
 	}
-	address.Prefix = prefix
 	r.addresses = append(r.addresses, virtualAddress{address, b.named})
-	if prefix.Addr().Is6() && scope.typed && !scope.bad {
-		b.report.errorf(scope.at, "Scope of an IPv6 address", "The kernel takes the scope of an IPv6 address from the address itself. Remove the line.")
-	}
-	if label.typed && !label.bad {
-		b.checkLabel(prefix.Addr(), label, iface)
-	}
 }
 
 // checkLabel checks what ip-address(8) says about labels.
-func (b *block) checkLabel(address netip.Addr, label, iface setting[string]) {
-	name, rest, tagged := strings.Cut(label.value, ":")
+func checkLabel(v value, label, iface string, known, ipv6 bool) string {
+	name, rest, tagged := strings.Cut(label, ":")
 	switch {
-	case address.Is6():
-		b.report.errorf(label.at, "Label of an IPv6 address", "Only IPv4 addresses have labels. Remove the line.")
-	case label.value == "" || !isText(label.value) || strings.ContainsAny(rest, " /"):
-		b.report.errorf(label.at, "Invalid label", `%s is not a label. Write the interface's name, or that, a colon and a word, such as "eth0:web".`, label.shown)
-	case len(label.value) > maxName:
-		b.report.errorf(label.at, "Invalid label", "%s has %d bytes. The kernel takes at most %d, the interface's name included.", label.shown, len(label.value), maxName)
-	case iface.bad:
-	case name != iface.value || tagged && rest == "":
-		b.report.errorf(label.at, "Invalid label", "%s does not begin with the name of the interface that the address is on. Write %q, or something like %q.",
-			label.shown, iface.value, iface.value+":web")
+	case ipv6:
+		return "Only IPv4 addresses have labels. Remove the line."
+	case label == "" || !isText(label) || strings.ContainsAny(rest, " /"):
+		return fmt.Sprintf(`%s is not a label. Write the interface's name, or that, a colon and a word, such as "eth0:web".`, v)
+	case len(label) > maxName:
+		return fmt.Sprintf("%s has %d bytes. The kernel takes at most %d, the interface's name included.", v, len(label), maxName)
+	case known && (name != iface || tagged && rest == ""):
+		return fmt.Sprintf("%s does not begin with the name of the interface that the address is on. Write %q, or something like %q.", v, iface, iface+":web")
 	}
+	return ""
 }
 
 // warnNetwork warns about an address that is its network's own, or its
 // broadcast address: the kernel takes it, and hardly anybody means it.
 func (r *router) warnNetwork(a virtualAddress) {
-	address, network := a.Prefix.Addr(), a.Prefix.Masked()
+	address, network := a.value.Prefix.Addr(), a.value.Prefix.Masked()
 	switch {
 	case address.BitLen()-network.Bits() < 2:
 	case network.Addr() == address:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -15,7 +14,6 @@ import (
 // setting that could not be read has its default, or is part of no check.
 func (r *router) check() {
 	r.decideFamily()
-	r.checkInterval()
 	r.checkOwner()
 	r.checkSource()
 	r.checkAddresses()
@@ -34,10 +32,10 @@ func (r *router) check() {
 func (r *router) decideFamily() {
 	list := r.advertised()
 	for _, a := range list {
-		r.family = packet.FamilyOf(list[0].Prefix.Addr())
-		if family := packet.FamilyOf(a.Prefix.Addr()); family != r.family {
+		r.family = packet.FamilyOf(list[0].value.Prefix.Addr())
+		if family := packet.FamilyOf(a.value.Prefix.Addr()); family != r.family {
 			r.report.errorf(a.at, "Two families", "%s is %s, and %s at %s is %s. One router advertises addresses of one family: write a second vrrp block for the other, or advertise = false.",
-				a.Prefix, familyName(family), list[0].Prefix, place(list[0].at), familyName(r.family))
+				a.value.Prefix, familyName(family), list[0].value.Prefix, place(list[0].at), familyName(r.family))
 		}
 	}
 	typed := r.typedFamily
@@ -48,13 +46,13 @@ func (r *router) decideFamily() {
 	case r.family == 0 && r.whole:
 		r.family = packet.IPv4
 	case r.family != 0 && typed.typed && typed.value != r.family:
-		r.report.errorf(typed.at, "Contradiction", "The advertised addresses are %s, such as %s. Remove the line: the family is that of the addresses.", familyName(r.family), list[0].Prefix)
+		r.report.errorf(typed.at, "Contradiction", "The advertised addresses are %s, such as %s. Remove the line: the family is that of the addresses.", familyName(r.family), list[0].value.Prefix)
 	}
 }
 
 // advertised returns the addresses that go on the wire.
 func (r *router) advertised() []virtualAddress {
-	return slices.DeleteFunc(slices.Clone(r.addresses), func(a virtualAddress) bool { return !a.Advertise })
+	return slices.DeleteFunc(slices.Clone(r.addresses), func(a virtualAddress) bool { return !a.value.Advertise })
 }
 
 // familyHint says how to make a router without addresses speak IPv6.
@@ -63,24 +61,6 @@ func (r *router) familyHint() string {
 		return ` Without an advertised address it is IPv4; for IPv6 write family = "ipv6".`
 	}
 	return " Its family is that of its virtual addresses."
-}
-
-// checkInterval checks that the interval can be expressed on the wire.
-func (r *router) checkInterval() {
-	if r.interval.bad || r.version.bad {
-		return
-	}
-	step, most, unit := packet.Centisecond, packet.MaxIntervalV3, "Version 3 counts in steps of 10ms"
-	if r.version.value == packet.Version2 {
-		step, most, unit = time.Second, packet.MaxIntervalV2, "Version 2 counts whole seconds"
-	}
-	d := r.interval.value
-	switch below := d.Truncate(step); {
-	case d < step || d > most:
-		r.report.errorf(r.interval.at, "Invalid advert_interval", "%s is out of range. In version %d it must be from %s to %s.", short(d), r.version.value, short(step), short(most))
-	case d != below:
-		r.report.errorf(r.interval.at, "Invalid advert_interval", "%s cannot be sent. %s: the nearest are %s and %s.", short(d), unit, short(below), short(below+step))
-	}
 }
 
 // checkOwner checks what priority 255 rules out.
@@ -121,7 +101,7 @@ func (r *router) checkSource() {
 		r.report.errorf(r.source.at, "Invalid source", "%s is not link-local. IPv6 multicast comes from an address in fe80::/10 (RFC 9568 section 5.1.2.1).", source)
 	}
 	for _, a := range r.addresses {
-		if a.Prefix.Addr() == source && !r.priority.bad && r.priority.value != packet.PriorityOwner {
+		if a.value.Prefix.Addr() == source && !r.priority.bad && r.priority.value != packet.PriorityOwner {
 			r.report.errorf(r.source.at, "Source is a virtual address", "%s is a virtual address, at %s, and moves. Write an address that stays on this machine, or priority = 255 if it is this machine's own.", source, place(a.at))
 		}
 	}
@@ -135,11 +115,11 @@ const maxPacket = 1500
 func (r *router) checkAddresses() {
 	seen := make(map[netip.Addr]virtualAddress)
 	for _, a := range r.addresses {
-		if first, twice := seen[a.Prefix.Addr()]; twice {
-			r.report.errorf(a.at, "Address listed twice", "%s is at %s already. Remove one of the two.", a.Prefix.Addr(), place(first.at))
+		if first, twice := seen[a.value.Prefix.Addr()]; twice {
+			r.report.errorf(a.at, "Address listed twice", "%s is at %s already. Remove one of the two.", a.value.Prefix.Addr(), place(first.at))
 			continue
 		}
-		seen[a.Prefix.Addr()] = a
+		seen[a.value.Prefix.Addr()] = a
 	}
 	list := r.advertised()
 	if len(list) == 0 {
@@ -152,7 +132,7 @@ func (r *router) checkAddresses() {
 	case r.family == packet.IPv6 && length > maxPacket:
 		r.report.warnf(list[0].at, "Large advertisement", "With %d addresses an advertisement has %d bytes, more than the %d of an Ethernet frame. Write advertise = false for some, or a second vrrp block.", len(list), length, maxPacket)
 	}
-	if first := list[0].Prefix.Addr(); r.family == packet.IPv6 && r.unicast == nil && !first.IsLinkLocalUnicast() {
+	if first := list[0].value.Prefix.Addr(); r.family == packet.IPv6 && r.unicast == nil && !first.IsLinkLocalUnicast() {
 		r.report.warnf(list[0].at, "First address not link-local", "The first IPv6 address of a router should be link-local (RFC 9568 section 5.2.9); FRR and others may drop the advertisement otherwise. Put an address in fe80::/10 before %s.", first)
 	}
 }
@@ -204,12 +184,12 @@ func checkTogether(report *Report, routers []*router) {
 			}
 		}
 		for _, a := range r.addresses {
-			key := [2]string{a.Interface, a.Prefix.Addr().String()}
-			if first, taken := claims[key]; !taken && a.Interface != "" {
+			key := [2]string{a.value.Interface, a.value.Prefix.Addr().String()}
+			if first, taken := claims[key]; !taken && a.value.Interface != "" {
 				claims[key] = claim{r, a.at}
 			} else if taken && first.router != r {
 				report.errorf(a.at, "Address listed twice", "%s is a virtual address of %q on %s too, at %s. An address belongs to one router.",
-					a.Prefix.Addr(), first.router.label, a.Interface, place(first.at))
+					a.value.Prefix.Addr(), first.router.label, a.value.Interface, place(first.at))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -56,7 +57,6 @@ func (l *loader) readRouter(b *block) {
 		version: require(b, "version", "Write version = 2 or version = 3, the same as the other routers. keepalived's default is 2; IPv6 needs 3.",
 			whole[uint8](packet.Version2, packet.Version3)),
 		vrid:        require(b, "virtual_router_id", "Write a number from 1 to 255, the same as the other routers: virtual_router_id = 51", whole[uint8](1, 255)),
-		interval:    read(b, "advert_interval", time.Second, duration(packet.Centisecond, packet.MaxIntervalV2)),
 		typedFamily: read(b, "family", 0, choice([]string{"ipv4", "ipv6"}, families, nil)),
 		checksum:    read(b, "checksum", checksumForms[0], choice([]string{"rfc5798", "rfc9568", "both"}, checksumForms, nil)),
 		source:      read(b, "source", netip.Addr{}, hostAddress),
@@ -69,6 +69,7 @@ func (l *loader) readRouter(b *block) {
 		adopt:        read(b, "adopt", false, boolean),
 		trackLink:    read(b, "track_link", true, boolean),
 	}
+	r.interval = read(b, "advert_interval", time.Second, r.advertInterval)
 	r.readAddresses()
 	for _, b := range b.all(unicastShape) {
 		r.unicast = readUnicast(b)
@@ -89,6 +90,24 @@ func routerInterface(v value) (string, string) {
 		return "", `"lo" never reaches another machine. Write the interface that the other routers are on; an address can be on "lo" with a virtual_address block.`
 	}
 	return name, wrong
+}
+
+// advertInterval takes what can be expressed on the wire.
+func (r *router) advertInterval(v value) (time.Duration, string) {
+	step, most, unit := packet.Centisecond, packet.MaxIntervalV3, "Version 3 counts in steps of 10ms"
+	if r.version.value == packet.Version2 {
+		step, most, unit = time.Second, packet.MaxIntervalV2, "Version 2 counts whole seconds"
+	}
+	d, wrong := duration(packet.Centisecond, packet.MaxIntervalV2)(v)
+	below := d.Truncate(step)
+	switch {
+	case wrong != "" || r.version.bad:
+	case d < step || d > most:
+		wrong = fmt.Sprintf("%s is out of range. In version %d it must be from %s to %s.", v, r.version.value, short(step), short(most))
+	case d != below:
+		wrong = fmt.Sprintf("%s cannot be sent. %s: the nearest are %s and %s.", v, unit, short(below), short(below+step))
+	}
+	return d, wrong
 }
 
 // config makes the result. It is good only if nothing was reported.
@@ -114,7 +133,7 @@ func (r *router) config(announce vrrp.Announce) vrrp.Config {
 		Announce:       announce,
 	}
 	for _, a := range r.addresses {
-		c.Addresses = append(c.Addresses, a.Address)
+		c.Addresses = append(c.Addresses, a.value)
 	}
 	if r.unicast != nil {
 		c.Unicast = r.unicast.config(r)

@@ -4,14 +4,12 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
 )
 
 // setting is an attribute as it was read: its value, whether it was typed, and
 // where to point at it.
 type setting[T any] struct {
 	value T
-	shown string // how a message quotes what was typed
 	typed bool
 	// bad is set if it was typed and cannot be used, or is required and absent.
 	// That has been reported, and the value is the default.
@@ -34,7 +32,6 @@ func read[T any](b *block, name string, otherwise T, convert conversion[T]) sett
 	if !ok {
 		return s
 	}
-	s.shown = v.String()
 	converted, wrong := convert(v)
 	if wrong != "" {
 		b.report.errorf(s.at, "Invalid "+name, "%s", wrong)
@@ -154,12 +151,4 @@ func (b *block) evaluate(name, what string, expr hcl.Expression) (value, bool) {
 		return value{}, false
 	}
 	return v, true
-}
-
-// value is what an expression came to: known, not null, and without marks.
-type value struct {
-	cty.Value
-	at hcl.Range
-	// hidden values must not be printed.
-	hidden bool
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/hashicorp/hcl/v2/json"
 )
 
@@ -148,4 +149,21 @@ func (s *source) trusted(at hcl.Range) bool {
 // could not be repaired.
 func (s *source) whole(at hcl.Range) bool {
 	return s.unsound < 0 || at.Start.Byte > s.unsound || at.End.Byte < s.unsound
+}
+
+// Format returns src in canonical layout, or nil and a report if it does not
+// parse. JSON (a name that ends in .json) has no layout of its own: it is
+// returned as it is. The report is never nil.
+func Format(filename string, src []byte) ([]byte, *Report) {
+	report := &Report{}
+	s := newSource(filename, src)
+	s.parse(report)
+	report.finish()
+	switch {
+	case report.HasErrors():
+		return nil, report
+	case s.json:
+		return src, report
+	}
+	return hclwrite.Format(src), report
 }

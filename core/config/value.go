@@ -11,6 +11,14 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
+// value is what an expression came to: known, not null, and without marks.
+type value struct {
+	cty.Value
+	at hcl.Range
+	// hidden values must not be printed.
+	hidden bool
+}
+
 // String is how a message that begins with the value quotes it.
 func (v value) String() string {
 	switch {

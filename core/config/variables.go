@@ -227,21 +227,16 @@ func literal(text string) cty.Value {
 
 // mistyped reports a value that is not of the default's kind.
 func (s *scope) mistyped(v *variable, a assigned, kind cty.Type) {
-	detail := fmt.Sprintf("The default of %q is %s, so the value must be %[2]s", v.label, kindName(kind))
+	detail := fmt.Sprintf("The default of %q is %s, so the value must be %[2]s.", v.label, kindName(kind))
 	if a.src != nil {
-		s.report.errorf(a.expr.Range(), "Wrong kind of value", "%s.", detail)
+		s.report.errorf(a.expr.Range(), "Wrong kind of value", "%s", detail)
 		return
 	}
-	switch {
-	case kind.IsPrimitiveType():
-	case isList(kind):
-		detail += `, written as in a file: ["a", "b"]`
-	default:
-		detail += `, written as in a file: { a = "b" }`
-	}
-	detail += "."
 	if !v.hidden {
 		detail += fmt.Sprintf(" %s is not.", value{Value: cty.StringVal(a.text)})
+	}
+	if !kind.IsPrimitiveType() {
+		detail += ` Write it as in a file: ["a", "b"] or { a = "b" }.`
 	}
 	s.report.errorf(hcl.Range{}, "Wrong kind of value", "%s: %s", a.from, detail)
 }
