@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -41,7 +42,7 @@ func (b *block) fill(body hcl.Body) {
 		return
 	}
 	if b.shape == authenticationShape {
-		b.src.concealBlock(b.shape.name, body)
+		b.src.concealBody(body)
 	}
 	content, rest, diags := body.PartialContent(b.shape.schema())
 	b.attributes = content.Attributes
@@ -144,7 +145,9 @@ func (b *block) unknown(body *hclsyntax.Body) {
 	}
 	for _, child := range body.Blocks {
 		if b.shape.block(child.Type) == nil {
-			b.src.concealBlock(child.Type, child.Body)
+			if strings.Contains(child.Type, "auth") && child.Body != nil {
+				b.src.conceal(child.Body.Range())
+			}
 			b.misnamed(child.Type, child.TypeRange, false, true)
 		}
 	}

@@ -1,22 +1,25 @@
 // Package config turns what an operator wrote into a validated, immutable
 // [Config], or into every reason why it cannot.
 //
-//	paths ──► sources ──► blocks ──► names ──► settings ──► checks ──► Config
-//	          files.go    shape.go   scope.go  setting.go   check.go
-//	          source.go   names.go   secrets   agent, router…
-//	          repair.go                                     └──► Report
+//	paths ──► sources ──► blocks ──► names ───► settings ──► checks ──► Config
+//	files.go  source.go   block.go   scope.go   setting.go   check.go
+//	          syntax.go   schema.go  variables  agent.go         └────► Report
+//	          depth.go    words.go   locals     router.go…               text, json
 //
 // A file is parsed although it has syntax errors, as far as its structure can
 // be trusted, so that one mistake does not hide the next. Blocks are compared
-// with the tables in shapes.go; a name that is not there is looked up among
-// keepalived's words (keepalived.go) and the names that are reserved (later.go).
+// with the tables in schema.go; a name that is not there is looked up among
+// keepalived's words and the names that are reserved (words.go, words/*.txt).
 // Then variables and locals get their values, attributes are converted one by
 // one, and what must fit together is checked last.
+//
+// A new kind of block is a shape in schema.go, and a line in the table of
+// load.go that says which function reads it.
 //
 // Secrets are values of sensitive variables, everything a password attribute is
 // made of, and what those expressions refer to. Their values carry a mark that
 // keeps them out of messages, and their characters are starred out of every
-// source line that a Report shows.
+// source line that a Report shows (secrets.go).
 //
 // The package reads the files it is told to read, and nothing else. It opens no
 // socket, looks at no interface, keeps no state and has no opinion about

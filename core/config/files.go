@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 )
@@ -68,7 +68,7 @@ func expand(path string) ([]string, error) {
 	var files []string
 	for _, entry := range entries {
 		name := filepath.Join(path, entry.Name())
-		if info, err := os.Stat(name); isSourceName(entry.Name()) && (err != nil || !info.IsDir()) {
+		if info, err := os.Stat(name); sourceName.MatchString(entry.Name()) && (err != nil || !info.IsDir()) {
 			files = append(files, name) // reading it says why it cannot be examined
 		}
 	}
@@ -78,19 +78,12 @@ func expand(path string) ([]string, error) {
 	return files, nil
 }
 
-// isSourceName reports whether a file in a directory is loaded. Editors leave
-// ".ha.hcl.swp", "#ha.hcl#", ".#ha.hcl" and "ha.hcl~" behind.
-func isSourceName(name string) bool {
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") {
-		return false
-	}
-	return strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, ".hcl.json")
-}
-
-// isVariables reports whether a file sets variables.
-func isVariables(name string) bool {
-	return strings.HasSuffix(name, ".vars.hcl") || strings.HasSuffix(name, ".vars.hcl.json")
-}
+// A directory's files by their names. Editors leave ".ha.hcl.swp", "#ha.hcl#",
+// ".#ha.hcl" and "ha.hcl~" behind.
+var (
+	sourceName    = regexp.MustCompile(`^[^.#].*\.hcl(\.json)?$`)
+	variablesName = regexp.MustCompile(`\.vars\.hcl(\.json)?$`)
+)
 
 // read reads and parses all files, and finds their blocks.
 func (l *loader) read(paths []string) {
@@ -119,17 +112,15 @@ func (l *loader) read(paths []string) {
 // readVariables reads a file given with -var-file. One that is named like a
 // configuration and lies among its files has been taken for one.
 func (l *loader) readVariables(name string) *source {
-	for _, known := range l.report.sources {
-		switch {
-		case filepath.Clean(known.name) != filepath.Clean(name):
-		case known.vars:
-			return known
-		default:
-			l.report.errorf(hcl.Range{}, "File with two meanings", "%s is given with -var-file, and is part of the configuration too. In the configuration's directory call it *.vars.hcl.", name)
-			return nil
-		}
+	known := slices.IndexFunc(l.report.sources, func(s *source) bool { return filepath.Clean(s.name) == filepath.Clean(name) })
+	if known < 0 {
+		return l.readSource(name, true)
 	}
-	return l.readSource(name, true)
+	if src := l.report.sources[known]; src.vars {
+		return src
+	}
+	l.report.errorf(hcl.Range{}, "File with two meanings", "%s is given with -var-file, and is part of the configuration too. In the configuration's directory call it *.vars.hcl.", name)
+	return nil
 }
 
 // readSource reads and parses a file. It returns nil if there is nothing to

@@ -19,7 +19,7 @@ func Load(paths []string, opts Options) (*Config, *Report) {
 	l.declare()
 	l.define()
 	assignments := l.assignments()
-	l.conceal(assignments)
+	l.findSecrets(assignments)
 	l.scope.resolve(assignments)
 	l.scope.compute()
 	l.decode(paths)

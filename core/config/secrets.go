@@ -8,7 +8,6 @@ import (
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // secretMark is the mark on values that must not be printed. Functions and
@@ -36,15 +35,9 @@ func isSecretName(name string) bool {
 		strings.HasSuffix(name, "_pass") || name == "pass" || levenshtein.Distance(name, "password", nil) <= 2
 }
 
-// concealBlock hides what a block says that may hold a password, whatever the
-// names are: any of them may be a misspelt password.
-func (s *source) concealBlock(name string, body hcl.Body) {
-	if native, ok := body.(*hclsyntax.Body); ok && name != authenticationShape.name && native != nil {
-		if strings.Contains(name, "auth") {
-			s.conceal(native.Range())
-		}
-		return
-	}
+// concealBody hides what an authentication block says, whatever the names are:
+// any of them may be a misspelt password.
+func (s *source) concealBody(body hcl.Body) {
 	attributes, _ := body.JustAttributes()
 	for name, attr := range attributes {
 		if name != "type" && name != "password_file" {
@@ -53,11 +46,11 @@ func (s *source) concealBlock(name string, body hcl.Body) {
 	}
 }
 
-// conceal finds everything else that is secret before anything is evaluated:
+// findSecrets finds everything else that is secret before anything is evaluated:
 // the locals and variables that passwords are made of, directly or not, and
 // sensitive variables. A value for a variable that there is not may be a
 // misspelt secret.
-func (l *loader) conceal(assignments []assigned) {
+func (l *loader) findSecrets(assignments []assigned) {
 	for _, router := range l.root.all(vrrpShape) {
 		for _, b := range router.all(authenticationShape) {
 			if attr := b.attributes["password"]; attr != nil {
@@ -115,7 +108,7 @@ var (
 	leaf       = `(?:(?:var|local)(?:\.[A-Za-z0-9_-]+|\[[0-9]+\]|\[node\.name\])+|(?:env|file)\(\\?"[^"\\$%]*\\?"\))`
 	call       = `(?:` + leaf + `|[a-z]+\(` + leaf + `\))`
 	origin     = regexp.MustCompile(`^(?:"\$\{` + call + `\}"|` + call + `)$`)
-	originLine = regexp.MustCompile(`^(?:"\$\{` + call + `\}"|` + call + `)[ \t]*(?:[,}\r\n#]|//|$)|^\{`)
+	originLine = regexp.MustCompile(`^(?:"\$\{` + call + `\}"|` + call + `)[ \t,}]*(?:\r?\n|$)|^\{[ \t]*(?:\r?\n|$)`)
 )
 
 // star hides a part, but not the ends of its lines, nor the quotes around it.
@@ -155,21 +148,23 @@ var declaration = regexp.MustCompile(`^\{\s*("(default|sensitive|description)"|\
 // are: in maps, in blocks that are not ours, in comments, in files that do not
 // parse. In those, nothing else says which default and which variable is one.
 func (s *source) concealNames() {
+	end := 0
 	for _, found := range assignment.FindAllSubmatchIndex(s.bytes, -1) {
 		name, start := string(s.bytes[found[2]:found[3]]), found[1]
+		if start < end || !isSecretName(name) && !(s.broken && (s.vars || name == "default")) {
+			continue
+		}
 		assigned := bytes.ContainsAny(s.bytes[found[4]:found[5]], "=:")
-		lineStart := bytes.LastIndexByte(s.bytes[:found[2]], '\n') + 1
-		comment := !s.json && bytes.ContainsAny(s.bytes[lineStart:found[2]], "#/*")
+		line := s.bytes[s.lines[s.position(found[2]).Line-1]:found[2]]
+		loose := s.broken || !s.json && bytes.ContainsAny(line, "#/*") // perhaps a comment
 		switch rest := s.bytes[start:]; {
-		case !assigned && !s.broken && !comment:
-		case !isSecretName(name) && !(s.broken && (s.vars || name == "default")):
-		case s.json && declaration.Match(rest):
-		case s.broken || comment:
-			if s.json || !originLine.Match(rest) {
-				s.star(start, s.endOfValue(start, true))
-			}
+		case !assigned && !loose, s.json && declaration.Match(rest), loose && !s.json && originLine.Match(rest):
+		case loose:
+			end = s.endOfValue(start, true)
+			s.star(start, end)
 		default:
-			s.conceal(s.at(start, s.endOfValue(start, false)))
+			end = s.endOfValue(start, false)
+			s.conceal(s.at(start, end))
 		}
 	}
 }
@@ -192,7 +187,7 @@ func (s *source) endOfValue(start int, wholeLine bool) int {
 		return start + len(bytes.TrimRight(rest[:found[2]], " \t"))
 	}
 	if found := heredoc.FindSubmatch(rest); found != nil {
-		if end := regexp.MustCompile(`\n[ \t]*` + string(found[1])).FindIndex(rest); end != nil {
+		if end := regexp.MustCompile(`\n[ \t]*` + string(found[1]) + `[ \t\r]*(\n|$)`).FindIndex(rest); end != nil {
 			return start + end[1]
 		}
 		return len(s.bytes)

@@ -46,7 +46,7 @@ func newSource(name string, content []byte) *source {
 		name:    name,
 		dir:     filepath.Dir(name),
 		json:    strings.HasSuffix(name, ".json"),
-		vars:    isVariables(name),
+		vars:    variablesName.MatchString(name),
 		bytes:   content,
 		lines:   []int{0},
 		work:    bytes.Clone(content),

@@ -85,6 +85,36 @@ func TestSecretNames(t *testing.T) {
 	}
 }
 
+// TestMasked: what is starred out of a text by the names in it.
+func TestMasked(t *testing.T) {
+	tests := []struct{ name, file, in, want string }{
+		{"plain", "a.hcl", `x = { db_password = "hunter2", y = 1 }`, `x = { db_password = "*******", y = 1 }`},
+		{"template", "a.hcl", `db_password = "${f("a,b")}"`, `db_password = "***********"`},
+		{"reference", "a.hcl", `db_password = var.x`, `db_password = var.x`},
+		{"function of a reference", "a.hcl", `db_password = trimspace(file("x"))`, `db_password = trimspace(file("x"))`},
+		{"reference and more", "a.hcl", `db_password = coalesce(var.x, "hunter2")`, `db_password = **************************`},
+		{"list", "a.hcl", "secrets = [\n  \"a\",\n  \"b\",\n]\nx = 1", "secrets = *\n******\n******\n*\nx = 1"},
+		{"text of several lines", "a.hcl", "x = {\n db_pass = <<EOT\nhunter2\n EOTX\n EOT\n}", "x = {\n db_pass = *****\n*******\n*****\n****\n}"},
+		{"comment", "a.hcl", "x = 1 # password hun}ter2", "x = 1 # password ********"},
+		{"broken", "a.hcl", "auth_pass hun}ter2\n}", "auth_pass ********\n}"},
+		{"broken block", "a.hcl", "variable \"password\" {\n  default \"hunter2\"\n}", "variable \"password\" {\n  default \"*******\"\n}"},
+		{"JSON", "a.json", `{"secrets": {"a": [1, "b"]}, "c": 1}`, `{"secrets": ***************, "c": 1}`},
+		{"JSON template", "a.json", `{"password": "${local.x}y", "c": 1}`, `{"password": "***********", "c": 1}`},
+		{"JSON declaration", "a.json", `{"password": {"default": "shown"}}`, `{"password": {"default": "shown"}}`},
+		{"broken JSON", "a.json", "{\"password\":\n\"hunter2\" \"c\": 1", "{\"password\":\n\"*******\" \"c\": 1"},
+		{"broken variables", "a.vars.hcl", "x = 5\ny = = 6\n", "x = *\ny = ***\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			src := newSource(tt.file, []byte(tt.in))
+			src.parse(&Report{})
+			if diff := cmp.Diff(tt.want, string(src.masked)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestNearest: which name a slip is taken for.
 func TestNearest(t *testing.T) {
 	for name, want := range map[string]string{

@@ -94,16 +94,13 @@ func wrap(text string, width int) string {
 		return text
 	}
 	var b strings.Builder
+	column := 0
 	for i, line := range strings.Split(text, "\n") {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		column := 0
 		for j, piece := range pieces(line) {
 			length := utf8.RuneCountInString(piece)
 			switch {
-			case j == 0:
-			case column+1+length > width:
+			case i == 0 && j == 0:
+			case j == 0 || column+1+length > width:
 				b.WriteByte('\n')
 				column = 0
 			default:

@@ -42,21 +42,21 @@ func (l *loader) declare() {
 // evaluated; when in doubt, nothing is printed.
 func newVariable(b *block) *variable {
 	v := &variable{block: b, value: cty.DynamicVal}
-	if attr := b.attributes["sensitive"]; attr != nil {
-		val, diags := attr.Expr.Value(nil)
-		v.sensitive = true
-		if diags.HasErrors() || val.IsNull() || val.Type() != cty.Bool {
-			b.report.errorf(attr.Expr.Range(), "Invalid sensitive", "It must be true or false, as a plain word.")
-		} else {
-			v.sensitive = !val.IsKnown() || val.True()
+	literal := func(name string, kind cty.Type, want string) cty.Value {
+		attr := b.attributes[name]
+		if attr == nil {
+			return cty.NullVal(kind)
 		}
-	}
-	if attr := b.attributes["description"]; attr != nil {
 		val, diags := attr.Expr.Value(nil)
-		if diags.HasErrors() || val.IsNull() || val.Type() != cty.String && val.IsKnown() {
-			b.report.errorf(attr.Expr.Range(), "Invalid description", "It must be plain text in quotes.")
+		if diags.HasErrors() || val.IsNull() || !val.IsKnown() || val.Type() != kind {
+			b.report.errorf(attr.Expr.Range(), "Invalid "+name, "It must be %s.", want)
+			return cty.UnknownVal(kind)
 		}
+		return val
 	}
+	literal("description", cty.String, "plain text in quotes")
+	sensitive := literal("sensitive", cty.Bool, "true or false, as a plain word")
+	v.sensitive = !sensitive.IsNull() && (!sensitive.IsKnown() || sensitive.True())
 	v.hidden = v.sensitive
 	return v
 }

@@ -97,18 +97,14 @@ func didYouMean(name string, candidates []string) string {
 
 // listed enumerates names in quotes.
 func listed(names []string) string {
-	var b strings.Builder
-	for i, name := range names {
-		if i == maxListed {
-			b.WriteString(", ...")
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(strconv.Quote(name))
+	var list []string
+	for _, name := range names[:min(len(names), maxListed)] {
+		list = append(list, strconv.Quote(name))
 	}
-	return b.String()
+	if len(names) > maxListed {
+		list = append(list, "...")
+	}
+	return strings.Join(list, ", ")
 }
 
 // either enumerates words of which one is to be chosen: "a", "b" or "c".
