@@ -114,7 +114,7 @@ func assemble(conf *config.Config, o Options, directory string) (*agent, error) 
 		network, host = silent, silent
 	}
 	a.engine = engine.New(engine.Config{
-		Routers: conf.Routers, StartupDelay: conf.Agent.StartupDelay, Observing: o.Observe,
+		Setup: engine.Setup{Routers: conf.Routers}, StartupDelay: conf.Agent.StartupDelay, Observing: o.Observe,
 	}, netio.Clock{}, network, host, a.events, poller.Wake)
 	return a, nil
 }

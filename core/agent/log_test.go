@@ -80,7 +80,7 @@ func TestWording(t *testing.T) {
 			`ERROR msg="packets to addresses cannot be dropped" err="operation not permitted"`},
 		{engine.PacketFilterFailed{}, `DEBUG msg="packets to addresses are dropped"`},
 		{engine.Reloaded{}, `INFO msg=reloaded changes=none`},
-		{engine.Reloaded{Changes: []engine.Change{{Router: "VI_1", Kind: engine.Updated, Settings: []string{"priority"}}}},
+		{engine.Reloaded{Changes: []engine.Change{{Name: "VI_1", Kind: engine.Updated, Settings: []string{"priority"}}}},
 			`INFO msg=reloaded changes="VI_1 updated (priority)"`},
 	}
 	for _, test := range tests {

@@ -28,7 +28,7 @@ func (a *agent) reload() {
 		}
 	}
 	a.config = conf
-	a.engine.Post(engine.Reload{Routers: conf.Routers})
+	a.engine.Post(engine.Reload{Setup: engine.Setup{Routers: conf.Routers}})
 }
 
 // logReport puts diagnostics where the log goes, in its form.

@@ -32,6 +32,7 @@ type held struct {
 	losses  []time.Time // at most lossLimit, within lossWindow
 
 	hold      time.Duration // the last fault's length
+	gaveUp    time.Time     // when it began
 	faultEnds time.Time
 }
 
@@ -180,9 +181,10 @@ func (inst *instance) alone() bool { return inst.router.LastHeard().At.IsZero() 
 
 // giveUp makes h a fault for a while that doubles from time to time.
 func (inst *instance) giveUp(now time.Time, h *held, reason string) {
-	if now.Sub(h.faultEnds) > longestHold {
+	if now.Sub(h.gaveUp) > h.hold+longestHold {
 		h.hold = 0 // it went well for long
 	}
+	h.gaveUp = now
 	h.hold = min(max(2*h.hold, firstHold), longestHold)
 	h.faultEnds = now.Add(h.hold)
 	h.losses = nil
@@ -249,7 +251,7 @@ func (inst *instance) compareWanted(now time.Time, h *held, link *Link, present 
 	switch {
 	case present:
 	case !link.Ready():
-		h.placed = false // the kernel flushes IPv6 addresses of a link that is down
+		h.lost, h.placed = h.lost || h.placed, false // the kernel flushes IPv6 addresses of a link that is down
 	case h.placed:
 		inst.missing(now, h)
 	case h.retryAt.IsZero() && !inst.faults.Has(h.source()):

@@ -26,6 +26,8 @@ type Engine struct {
 	stopping   bool
 	startAt    time.Time // no election before
 	instances  []*instance
+	trackers   []*tracker
+	groups     []*group
 	links      map[string]*Link
 	sockets    []*socket
 	byID       map[SocketID]*socket
@@ -98,8 +100,16 @@ func (e *Engine) Turn() time.Time {
 		e.apply(now, in)
 	}
 	now = e.clock.Now()
+	for _, t := range e.trackers {
+		t.tick(now)
+	}
 	for _, inst := range e.instances {
 		inst.tick(now)
+	}
+	if !e.stopping {
+		for _, g := range e.groups {
+			g.settle(now)
+		}
 	}
 	e.retrySockets(now)
 	e.retryDepartures(now)
@@ -120,9 +130,13 @@ func (e *Engine) begin(now time.Time) {
 	e.running = true
 	e.drained = now
 	e.startAt = now.Add(e.config.StartupDelay)
+	for _, rules := range e.config.Trackers {
+		e.trackers = append(e.trackers, e.newTracker(rules))
+	}
 	for i := range e.config.Routers {
 		e.instances = append(e.instances, e.newInstance(&e.config.Routers[i]))
 	}
+	e.regroup(now)
 	e.host.DropPacketsTo(e.undeliverable())
 	e.host.Watch(e.interfaces())
 }
@@ -149,8 +163,10 @@ func (e *Engine) apply(now time.Time, in Input) {
 		e.observer.Observe(AnnounceFailed(in))
 	case PacketsDropped:
 		e.packetsDropped(now, in.Err)
+	case Sampled:
+		e.sampled(now, in)
 	case Reload:
-		e.reload(now, in.Routers)
+		e.reload(now, in.Setup)
 	case Stop:
 		e.stop(now)
 	case Query:
@@ -165,8 +181,18 @@ func (e *Engine) stop(now time.Time) {
 		return
 	}
 	e.stopping = true
+	released := make([]*instance, 0, len(e.instances))
 	for _, inst := range e.instances {
-		inst.act(now, inst.router.Stop(now))
+		for _, action := range inst.router.Stop(now) {
+			if action.Kind == vrrp.RemoveAddresses {
+				released = append(released, inst)
+				continue
+			}
+			inst.act(now, []vrrp.Action{action})
+		}
+	}
+	for _, inst := range released {
+		inst.release()
 	}
 }
 
@@ -181,6 +207,9 @@ func (e *Engine) deadline() time.Time {
 	}
 	for _, d := range e.departures {
 		next = earliest(next, d.retryAt)
+	}
+	for _, t := range e.trackers {
+		next = earliest(next, t.deadline())
 	}
 	return next
 }

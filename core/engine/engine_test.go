@@ -23,14 +23,14 @@ func TestPlanSeesEverySetting(t *testing.T) {
 		}
 		from, to := vrrp.Config{Name: "VI_1"}, vrrp.Config{Name: "VI_1"}
 		alter(t, reflect.ValueOf(&to).Elem().Field(i))
-		changes := engine.Plan([]vrrp.Config{from}, []vrrp.Config{to})
+		changes := engine.Plan(&engine.Setup{Routers: []vrrp.Config{from}}, &engine.Setup{Routers: []vrrp.Config{to}})
 		if len(changes) != 1 || len(changes[0].Settings) != 1 {
 			t.Errorf("a change of %s is planned as %v", field.Name, changes)
 		}
 	}
 	same := []vrrp.Config{{Name: "VI_1", Addresses: []vrrp.Address{{Label: "a"}}, Unicast: &vrrp.Unicast{TTL: 3}}}
 	again := []vrrp.Config{{Name: "VI_1", Addresses: []vrrp.Address{{Label: "a"}}, Unicast: &vrrp.Unicast{TTL: 3}}}
-	if changes := engine.Plan(same, again); changes != nil {
+	if changes := engine.Plan(&engine.Setup{Routers: same}, &engine.Setup{Routers: again}); changes != nil {
 		t.Errorf("equal configurations are planned as %v", changes)
 	}
 }
@@ -115,7 +115,7 @@ func newVoid(priority uint8, wake func()) (*void, *engine.Engine) {
 		Addresses: []vrrp.Address{{Prefix: netip.MustParsePrefix("192.0.2.100/24"), Interface: "eth0", Advertise: true}},
 		Announce:  vrrp.Announce{Repeat: 1},
 	}
-	e := engine.New(engine.Config{Routers: []vrrp.Config{config}}, v, v, v, v, wake)
+	e := engine.New(engine.Config{Setup: engine.Setup{Routers: []vrrp.Config{config}}}, v, v, v, v, wake)
 	v.post = e.Post
 	for range 5 {
 		e.Turn()
@@ -193,7 +193,7 @@ func BenchmarkTurn(b *testing.B) {
 			Addresses: []vrrp.Address{{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 1, 0, byte(vrid)}), 32), Interface: "eth0", Advertise: true}},
 		})
 	}
-	e := engine.New(engine.Config{Routers: routers}, v, v, v, v, nil)
+	e := engine.New(engine.Config{Setup: engine.Setup{Routers: routers}}, v, v, v, v, nil)
 	v.post = e.Post
 	for range 5 {
 		e.Turn()

@@ -128,6 +128,38 @@ type SendRecovered struct {
 // cannot be dropped. Err nil is the end of that.
 type PacketFilterFailed struct{ Err error }
 
+// PriorityChanged is another effective priority. Of those that follow within a
+// second only the last is reported.
+type PriorityChanged struct {
+	Router string
+	// From is the effective priority last reported.
+	From     uint8
+	Priority priority.Priority
+	// Changes is how many there were, at least 1.
+	Changes int
+}
+
+// TrackerChanged is another verdict or number that counts, or a tracker that can
+// no longer tell, or can again. It is limited as [PriorityChanged] is.
+type TrackerChanged struct {
+	Tracker string
+	Reading priority.Reading
+	Changes int
+}
+
+// TrackerHeld reminds of a verdict that is held because the tracker cannot tell.
+type TrackerHeld struct {
+	Tracker string
+	Reading priority.Reading
+}
+
+// GroupTransition is a change of a sync group's state: active if all members are,
+// fault if any is.
+type GroupTransition struct {
+	Group    string
+	From, To vrrp.State
+}
+
 // Reloaded lists what a reload changed, if anything.
 type Reloaded struct{ Changes []Change }
 
@@ -146,4 +178,8 @@ func (PeerHeard) event()          {}
 func (SendFailed) event()         {}
 func (SendRecovered) event()      {}
 func (PacketFilterFailed) event() {}
+func (PriorityChanged) event()    {}
+func (TrackerChanged) event()     {}
+func (TrackerHeld) event()        {}
+func (GroupTransition) event()    {}
 func (Reloaded) event()           {}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
@@ -51,9 +52,17 @@ type AnnouncementFailed struct {
 // were lost and could not be restored.
 type PacketsDropped struct{ Err error }
 
+// Sampled is what a tracker says. Subject must be that of its rules; what was
+// said about another is of before a reload, and ignored.
+type Sampled struct {
+	Tracker string
+	Subject string
+	Sample  priority.Sample
+}
+
 // Reload asks for another configuration. Nothing that is equal is touched. What
 // was changed is observed as [Reloaded].
-type Reload struct{ Routers []vrrp.Config }
+type Reload struct{ Setup Setup }
 
 // Stop asks all routers to shut down; see [Engine.Stopped].
 type Stop struct{}
@@ -66,14 +75,28 @@ func (SocketOpened) input()       {}
 func (AddressesChanged) input()   {}
 func (AnnouncementFailed) input() {}
 func (PacketsDropped) input()     {}
+func (Sampled) input()            {}
 func (Reload) input()             {}
 func (Stop) input()               {}
 func (Query) input()              {}
 
-// Config is what an engine starts with.
-type Config struct {
+// Setup is what is configured. A reload replaces it.
+type Setup struct {
 	// Routers are the virtual routers, in the order of the configuration.
 	Routers []vrrp.Config
+	// Trackers are the rules of every tracker that is used, each of another name.
+	Trackers []priority.Rules
+	// Terms are, by router, what its trackers mean to it: its own, and the
+	// weighted ones that its sync group shares. Every tracker named is among
+	// Trackers.
+	Terms map[string][]priority.Term
+	// Groups are the sync groups.
+	Groups []vrrp.GroupConfig
+}
+
+// Config is what an engine starts with.
+type Config struct {
+	Setup
 	// StartupDelay holds every election this long after start.
 	StartupDelay time.Duration
 	// Observing: the Network and Host given do nothing, and another daemon may

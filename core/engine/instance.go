@@ -18,6 +18,13 @@ type instance struct {
 	expect packet.Expect
 	peers  peers
 	held   []*held
+
+	terms        []term
+	priority     priority.Priority
+	priorityNews news
+	priorityFrom uint8 // last reported
+	// readyAt is since when the instance only waits for its trackers.
+	readyAt time.Time
 	// started: the interface is known and the router has been told to begin.
 	started  bool
 	ready    bool // the interface was ready when last looked at
@@ -52,13 +59,15 @@ func alignment(interval time.Duration) time.Duration { return interval / 8 }
 
 func (e *Engine) newInstance(config *vrrp.Config) *instance {
 	inst := &instance{
-		engine: e,
-		config: config,
-		router: vrrp.NewRouter(config, alignment(config.AdvertInterval)),
-		stale:  true,
+		engine:   e,
+		config:   config,
+		router:   vrrp.NewRouter(config, alignment(config.AdvertInterval)),
+		stale:    true,
+		priority: priority.Compose(config.Priority, nil),
 	}
 	inst.peers.inst = inst
 	inst.setExpect()
+	inst.setTerms()
 	for _, address := range config.Addresses {
 		inst.held = append(inst.held, &held{Address: address, ordered: e.lastSeq})
 	}
@@ -81,6 +90,10 @@ func (inst *instance) setExpect() {
 
 func (inst *instance) deadline() time.Time {
 	next := earliest(inst.router.Deadline(), inst.peers.deadline())
+	next = earliest(next, inst.priorityNews.deadline())
+	if !inst.started {
+		next = earliest(next, inst.waitDeadline())
+	}
 	for _, h := range inst.held {
 		next = earliest(next, h.deadline())
 	}
@@ -92,6 +105,11 @@ func (inst *instance) tick(now time.Time) {
 	if due(inst.router.Deadline(), now) {
 		inst.act(now, inst.router.Tick(now))
 	}
+	if !inst.started && due(inst.waitDeadline(), now) {
+		inst.weigh(now)
+		inst.assess(now)
+	}
+	inst.tellPriority(now)
 	inst.tickHeld(now)
 	inst.peers.tick(now)
 }

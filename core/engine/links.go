@@ -3,6 +3,7 @@ package engine
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
@@ -47,7 +48,8 @@ func (e *Engine) linkChanged(now time.Time, link *Link) {
 }
 
 // assess works out from the interfaces and the socket whether the instance can
-// serve, and from which address; it starts the router when that is known.
+// serve, and from which address; it starts the router when that is known and the
+// trackers that must have spoken have.
 func (inst *instance) assess(now time.Time) {
 	if !inst.known() {
 		return
@@ -56,9 +58,14 @@ func (inst *instance) assess(now time.Time) {
 	inst.assessLinks(now)
 	inst.assessSocket(now)
 	inst.assessSource(now)
+	if inst.readyAt.IsZero() {
+		inst.readyAt = now
+		inst.weigh(now)
+	}
 	inst.applyFaults(now)
 	ready := inst.engine.links[inst.config.Interface].Ready()
 	switch {
+	case !inst.started && inst.priority.Waiting():
 	case !inst.started:
 		inst.started = true
 		inst.act(now, inst.router.Start(now, inst.engine.startAt))
@@ -83,7 +90,14 @@ func (inst *instance) known() bool {
 
 // assessLinks keeps the faults of the interfaces.
 func (inst *instance) assessLinks(now time.Time) {
-	for _, name := range inst.interfaces() {
+	names := inst.interfaces()
+	for _, fault := range inst.faults.List() {
+		name, ok := strings.CutPrefix(fault.Source, "interface:")
+		if ok && !slices.Contains(names, name) {
+			inst.clear(fault.Source) // a reload has taken the last address off it
+		}
+	}
+	for _, name := range names {
 		source := "interface:" + name
 		if reason := inst.linkFault(inst.engine.links[name]); reason != "" {
 			inst.fault(now, source, reason)

@@ -8,15 +8,28 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/packet"
+	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
-// parseRouters reads the lines of a command as routers: NAME key=value... with
-// the names of the configuration language, lists separated by commas.
-func (m *machine) parseRouters() []vrrp.Config {
-	var list []vrrp.Config
+// parseSetup reads the lines of a command, with the names of the configuration
+// language and lists separated by commas:
+//
+//	NAME key=value... [track=TRACKER[*WEIGHT][!reverse]...]   a router
+//	tracker NAME key=value...
+//	group NAME MEMBER...
+func (m *machine) parseSetup() engine.Setup {
+	setup := engine.Setup{Terms: map[string][]priority.Term{}}
 	for line := range strings.Lines(m.d.Input) {
 		fields := strings.Fields(line)
+		switch fields[0] {
+		case "tracker":
+			setup.Trackers = append(setup.Trackers, m.parseTracker(fields[1:]))
+			continue
+		case "group":
+			setup.Groups = append(setup.Groups, vrrp.GroupConfig{Name: fields[1], Members: fields[2:]})
+			continue
+		}
 		config := vrrp.Config{
 			Name: fields[0], Interface: "eth0", Family: packet.IPv4, Version: 3, VRID: 51, Priority: 100,
 			AdvertInterval: time.Second, Preempt: true, Accept: true, TrackLink: true,
@@ -24,6 +37,10 @@ func (m *machine) parseRouters() []vrrp.Config {
 		}
 		for _, field := range fields[1:] {
 			key, value, _ := strings.Cut(field, "=")
+			if key == "track" {
+				setup.Terms[config.Name] = m.parseTerms(value)
+				continue
+			}
 			m.set(&config, key, value)
 		}
 		for i := range config.Addresses {
@@ -31,7 +48,53 @@ func (m *machine) parseRouters() []vrrp.Config {
 				config.Addresses[i].Interface = config.Interface
 			}
 		}
-		list = append(list, config)
+		setup.Routers = append(setup.Routers, config)
+	}
+	return setup
+}
+
+func (m *machine) parseTracker(fields []string) priority.Rules {
+	rules := priority.Rules{Name: fields[0], OnStart: priority.Wait, StartWait: time.Second}
+	policies := map[string]priority.Policy{
+		"hold": priority.Hold, "wait": priority.Wait, "pass": priority.Pass, "fail": priority.Fail,
+	}
+	for _, field := range fields[1:] {
+		key, value, _ := strings.Cut(field, "=")
+		number, _ := strconv.Atoi(value)
+		duration, _ := time.ParseDuration(value)
+		switch key {
+		case "measures":
+			rules.Measures = true
+		case "subject":
+			rules.Subject = value
+		case "rise":
+			rules.Rise = number
+		case "fall":
+			rules.Fall = number
+		case "rise_delay":
+			rules.RiseDelay = duration
+		case "fall_delay":
+			rules.FallDelay = duration
+		case "hold_for":
+			rules.HoldFor = duration
+		case "on_start":
+			rules.OnStart = policies[value]
+		case "on_unknown":
+			rules.OnUnknown = policies[value]
+		default:
+			m.d.Fatalf(m.t, "unknown setting %q", key)
+		}
+	}
+	return rules
+}
+
+func (m *machine) parseTerms(text string) []priority.Term {
+	var list []priority.Term
+	for item := range strings.SplitSeq(text, ",") {
+		item, reverse := strings.CutSuffix(item, "!reverse")
+		name, weight, _ := strings.Cut(item, "*")
+		number, _ := strconv.Atoi(weight)
+		list = append(list, priority.Term{Tracker: name, Weight: number, Reverse: reverse})
 	}
 	return list
 }

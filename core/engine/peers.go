@@ -24,6 +24,9 @@ const (
 	// learnedFactor: a peer's interval this many times ours is reported as such,
 	// because it delays the takeover by as much.
 	learnedFactor = 10
+	// lasting is for how many of a peer's intervals something that it said counts
+	// after it has said something else.
+	lasting = 3
 )
 
 // peers is who was heard by one instance, and what they disagree about. An
@@ -48,6 +51,10 @@ type peer struct {
 	checksum  packet.ChecksumForm
 	addresses []netip.Addr
 	drop      packet.DropReason // or why it was dropped
+
+	rejected time.Time // the last advertisement that was not accepted
+	// forms is when it last used each form of the checksum, as it can use both.
+	forms [packet.ChecksumForms]time.Time
 }
 
 // accepted takes note of a valid advertisement, and of what in it is not as in
@@ -58,6 +65,11 @@ func (ps *peers) accepted(now time.Time, source netip.Addr, advert *packet.Adver
 		return
 	}
 	first := !p.compared
+	if p.drop != packet.Accepted && now.Sub(p.rejected) < max(conflictGap, lasting*p.interval) {
+		// Good and bad ones in turn, as during a change of version (RFC 9568
+		// section 8.4) or from a forger: it has not changed its mind.
+		return
+	}
 	if first {
 		for _, subject := range []Subject{OnVersion, OnAuthentication, OnPeers, OnMinTTL} {
 			ps.agree(p, subject, false)
@@ -68,9 +80,10 @@ func (ps *peers) accepted(now time.Time, source netip.Addr, advert *packet.Adver
 		ps.compareInterval(now, p, advert)
 	}
 	if first || p.checksum != advert.Checksum {
-		p.checksum = advert.Checksum
 		ps.compareChecksum(now, p, advert)
 	}
+	p.checksum = advert.Checksum
+	p.forms[advert.Checksum] = now
 	if first || !slices.Equal(p.addresses, advert.Addresses) {
 		p.addresses = slices.Clone(advert.Addresses)
 		ps.compareAddresses(now, p, advert)
@@ -101,7 +114,10 @@ func (ps *peers) compareInterval(now time.Time, p *peer, advert *packet.Advertis
 
 func (ps *peers) compareChecksum(now time.Time, p *peer, advert *packet.Advertisement) {
 	ours := ps.inst.forms()
-	if advert.Version != packet.Version3 || !p.address.Is4() || slices.Contains(ours, advert.Checksum) {
+	usesOurs := slices.ContainsFunc(ours, func(f packet.ChecksumForm) bool {
+		return f == advert.Checksum || now.Sub(p.forms[f]) <= lasting*p.interval
+	})
+	if advert.Version != packet.Version3 || !p.address.Is4() || usesOurs {
 		ps.agree(p, OnChecksum, false)
 		return
 	}
@@ -147,7 +163,11 @@ func addressList(list []netip.Addr) string {
 // rejected for a setting.
 func (ps *peers) dropped(now time.Time, source netip.Addr, reason packet.DropReason, advert *packet.Advertisement) {
 	p := ps.meet(now, source, false)
-	if p == nil || p.drop == reason && now.Sub(p.raised) < conflictGap {
+	if p == nil {
+		return
+	}
+	p.rejected = now
+	if p.drop == reason && now.Sub(p.raised) < conflictGap {
 		return
 	}
 	if c, ok := ps.explain(reason, advert); ok {
@@ -217,10 +237,11 @@ func (ps *peers) meet(now time.Time, source netip.Addr, valid bool) *peer {
 		}
 	}
 	if len(ps.list) >= maxPeers {
-		if !valid {
+		oldest := slices.MinFunc(ps.list, func(a, b *peer) int { return a.heard.Compare(b.heard) })
+		if !valid || now.Sub(oldest.heard) < conflictGap {
 			return nil
 		}
-		ps.forget(slices.MinFunc(ps.list, func(a, b *peer) int { return a.heard.Compare(b.heard) }))
+		ps.forget(oldest)
 	}
 	p := &peer{address: source, heard: now, interval: ps.inst.config.AdvertInterval}
 	ps.list = append(ps.list, p)

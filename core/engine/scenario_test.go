@@ -14,6 +14,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/packet"
+	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
@@ -46,8 +47,8 @@ func TestScenarios(t *testing.T) {
 var commands = map[string]func(*machine){
 	// machine: a new one, without interfaces.
 	"machine": func(*machine) {},
-	// routers [startup-delay=D] [observing]: start an engine with the routers of
-	// the lines that follow, as NAME key=value...; see parseRouters.
+	// routers [startup-delay=D] [observing]: start an engine with what the lines
+	// that follow say; see parseSetup.
 	"routers": func(m *machine) { m.begin() },
 	// link NAME [index=N] [down] [no-carrier] [loopback] [address=PREFIX...]:
 	// the interface is like this from now on. Index 0 is gone.
@@ -57,6 +58,9 @@ var commands = map[string]func(*machine){
 	// hear IF from=A priority=N [vrid=N] [version=N] [interval=D] [ttl=N]
 	// [address=A...] [password=P] [checksum=F] [age=D] [times=N] [broken]
 	"hear": (*machine).hear,
+	// sample NAME healthy|unhealthy|unknown [value=N] [reason=TEXT]: what a
+	// tracker says.
+	"sample": (*machine).sample,
 	// rob IF ADDRESS: somebody removes an address. foreign IF PREFIX: somebody
 	// adds one.
 	"rob":     func(m *machine) { m.rob() },
@@ -69,7 +73,7 @@ var commands = map[string]func(*machine){
 	"thaw":   func(m *machine) { m.frozen = false; m.turns() },
 	// reload: another list of routers.
 	"reload": func(m *machine) {
-		m.engine.Post(engine.Reload{Routers: m.parseRouters()})
+		m.engine.Post(engine.Reload{Setup: m.parseSetup()})
 		m.turns()
 	},
 	"stop": func(m *machine) { m.engine.Post(engine.Stop{}); m.turns() },
@@ -110,7 +114,7 @@ func newMachine() *machine {
 }
 
 func (m *machine) begin() {
-	config := engine.Config{Routers: m.parseRouters(), Observing: m.d.HasArg("observing")}
+	config := engine.Config{Setup: m.parseSetup(), Observing: m.d.HasArg("observing")}
 	if m.d.HasArg("startup-delay") {
 		config.StartupDelay = m.duration("startup-delay", 0)
 	}
@@ -370,6 +374,14 @@ func (m *machine) Observe(e engine.Event) {
 		m.print("EVENT %s: fault %s: %s", e.Router, e.Fault.Source, e.Fault.Reason)
 	case engine.FaultCleared:
 		m.print("EVENT %s: fault %s is over, %d remaining", e.Router, e.Fault.Source, e.Remaining)
+	case engine.PriorityChanged:
+		m.print("EVENT %s: priority %d -> %v%s", e.Router, e.From, e.Priority, changes(e.Changes))
+	case engine.TrackerChanged:
+		m.print("EVENT %s: %v%s", e.Tracker, reading(e.Reading), changes(e.Changes))
+	case engine.TrackerHeld:
+		m.print("EVENT %s: still %v", e.Tracker, reading(e.Reading))
+	case engine.GroupTransition:
+		m.print("EVENT group %s: %v -> %v", e.Group, e.From, e.To)
 	case engine.ConflictRaised:
 		m.print("EVENT %s: %v", e.Router, e.Conflict)
 	case engine.ConflictCleared:
@@ -401,6 +413,41 @@ func (m *machine) Observe(e engine.Event) {
 	}
 }
 
+func (m *machine) sample() {
+	s := priority.Sample{Value: int64(m.number("value", 0))}
+	for _, v := range []priority.Verdict{priority.Healthy, priority.Unhealthy} {
+		if v.String() == m.d.CmdArgs[1].Key {
+			s.Verdict = v
+		}
+	}
+	if m.d.HasArg("reason") {
+		m.d.ScanArgs(m.t, "reason", &s.Reason)
+	}
+	m.engine.Post(engine.Sampled{Tracker: m.d.CmdArgs[0].Key, Sample: s})
+	m.turns()
+}
+
+func changes(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d changes)", n)
+}
+
+func reading(r priority.Reading) string {
+	text := fmt.Sprintf("%v %d", r.Verdict, r.Value)
+	if r.Reason != "" {
+		text += ": " + r.Reason
+	}
+	if r.Doubt != "" {
+		text += fmt.Sprintf(" (held: %v, assumed: %v, cannot tell: %s)", r.Held, r.Assumed, r.Doubt)
+	}
+	if r.Next.Verdict != priority.Unknown {
+		text += fmt.Sprintf(" (next: %v %d, %d of %d)", r.Next.Verdict, r.Next.Value, r.Next.Have, r.Next.Need)
+	}
+	return text
+}
+
 func (m *machine) status() {
 	status := m.engine.Status()
 	for _, r := range status.Routers {
@@ -411,10 +458,22 @@ func (m *machine) status() {
 		for _, f := range r.Faults {
 			m.print("  fault since +%v: %s: %s", f.Since.Sub(beginning), f.Source, f.Reason)
 		}
+		if len(r.Priority.Contributions) > 0 {
+			m.print("  priority %v", r.Priority)
+		}
+		for _, c := range r.Priority.Contributions {
+			m.print("  %s: %+d: %s", c.Source, c.Value, c.Reason)
+		}
 		for _, c := range r.Conflicts {
 			m.print("  conflict since +%v: %v", c.Since.Sub(beginning), c)
 		}
 		m.print("  received %d, sent %d, drops %s", r.Counters.Received, r.Counters.Sent, drops(r.Counters.Dropped))
+	}
+	for _, g := range status.Groups {
+		m.print("group %s: %v since +%v", g.Config.Name, g.State, g.Since.Sub(beginning))
+	}
+	for _, t := range status.Trackers {
+		m.print("%s: %v", t.Rules.Name, reading(t.Reading))
 	}
 	m.print("unclaimed drops %s", drops(status.Unclaimed))
 }

@@ -12,6 +12,9 @@ import (
 type Status struct {
 	Now     time.Time // on the engine's clock, as all times in it
 	Routers []RouterStatus
+	Groups  []GroupStatus
+	// Trackers are in the order of the configuration.
+	Trackers []TrackerStatus
 	// Unclaimed counts datagrams that no router of ours claims.
 	Unclaimed Drops
 }
@@ -22,8 +25,8 @@ type RouterStatus struct {
 	State  vrrp.State
 	Since  time.Time
 	Cause  vrrp.Cause
-	// Priority is the effective one.
-	Priority  uint8
+	// Priority is the effective one and how it came about.
+	Priority  priority.Priority
 	Source    netip.Addr
 	Faults    []priority.Fault
 	Addresses []AddressStatus
@@ -33,6 +36,20 @@ type RouterStatus struct {
 	Deadline  time.Time
 	Conflicts []Conflict
 	Counters  Counters
+}
+
+// GroupStatus is one sync group. State is active if all members are, fault if any
+// is.
+type GroupStatus struct {
+	Config vrrp.GroupConfig
+	State  vrrp.State
+	Since  time.Time
+}
+
+// TrackerStatus is one tracker.
+type TrackerStatus struct {
+	Rules   priority.Rules
+	Reading priority.Reading
 }
 
 // AddressStatus is one address of a router.
@@ -48,13 +65,19 @@ func (e *Engine) Status() Status {
 	for _, inst := range e.instances {
 		s.Routers = append(s.Routers, inst.status())
 	}
+	for _, g := range e.groups {
+		s.Groups = append(s.Groups, GroupStatus{Config: g.config, State: g.state, Since: g.since})
+	}
+	for _, t := range e.trackers {
+		s.Trackers = append(s.Trackers, TrackerStatus{Rules: t.Rules(), Reading: t.Reading()})
+	}
 	return s
 }
 
 func (inst *instance) status() RouterStatus {
 	s := RouterStatus{
 		Config:    inst.config,
-		Priority:  inst.router.Priority(),
+		Priority:  inst.priority,
 		Source:    inst.router.Source(),
 		Faults:    inst.faults.List(),
 		LastHeard: inst.router.LastHeard(),

@@ -108,6 +108,8 @@ const (
 	ChecksumRFC5798 ChecksumForm = iota
 	// ChecksumRFC9568 covers the VRRP message alone (RFC 9568 section 5.2.8).
 	ChecksumRFC9568
+	// ChecksumForms is how many there are.
+	ChecksumForms
 )
 
 // String returns the form's name in the configuration language.

@@ -13,7 +13,8 @@ type Term struct {
 	// Weight is 0 if unhealthy is a fault; else what is added while healthy
 	// (positive) or unhealthy (negative). A number measured is multiplied by it.
 	Weight int
-	// Reverse turns the sense round.
+	// Reverse turns the sense of verdicts round, but not that of what is assumed
+	// in place of one: pass is good for the router, and fail is bad.
 	Reverse bool
 }
 
@@ -84,7 +85,7 @@ func (t Term) Contribution(rules Rules, reading Reading, standing Standing) Cont
 		return c
 	}
 	good := verdict == Healthy
-	if t.Reverse {
+	if t.Reverse && !assumed {
 		good = !good
 	}
 	switch {

@@ -86,7 +86,14 @@ func (c *checker) transition(n *node, e engine.Transition) {
 // yielding checks that an active router gives way only to one that wins the
 // election, or to one that took over while it was stalled.
 func (c *checker) yielding(n *node, v *view, e engine.Transition) {
-	ours, theirs := v.config.Priority, e.Cause.PeerPriority
+	if e.Cause.Kind == vrrp.CauseSync {
+		if len(n.setup.Groups) == 0 {
+			c.world.fail(6, "%s %s steps down for a group that there is not", n.name, e.Router)
+		}
+		v.goodbyes = destinations(v.config)
+		return
+	}
+	ours, theirs := e.Priority, e.Cause.PeerPriority
 	won := theirs > ours || theirs == ours && e.Cause.Peer.Compare(n.address) > 0
 	stalled := !v.config.Preempt && e.Cause.Silence >= 3*v.config.AdvertInterval
 	if theirs == packet.PriorityRelease || !won && !stalled {
@@ -166,8 +173,8 @@ func (c *checker) sent(n *node, m *engine.Message) {
 			switch {
 			case v.state != vrrp.Active:
 				c.world.fail(3, "%s %s sends priority %d while in %v", n.name, v.config.Name, priority, v.state)
-			case priority != v.config.Priority:
-				c.world.fail(0, "%s %s sends priority %d instead of %d", n.name, v.config.Name, priority, v.config.Priority)
+			case priority != v.priority && !slices.Contains(v.was, priority):
+				c.world.fail(0, "%s %s sends priority %d instead of %d", n.name, v.config.Name, priority, v.priority)
 			}
 			c.afterStall(n, v)
 			v.lastSent = c.world.now
@@ -211,6 +218,26 @@ func (c *checker) turned(n *node) {
 			c.world.fail(4, "%s %s took the addresses back from the router that relieved it during a stall", n.name, v.config.Name)
 		}
 		v.overruled = false
+		if v.ill && (v.state == vrrp.Active || v.state == vrrp.Backup) {
+			c.world.fail(3, "%s %s is in %v though a tracker says that it must not serve", n.name, v.config.Name, v.state)
+		}
+	}
+	c.together(n)
+}
+
+// together is invariant 6: the members of a sync group are active together.
+func (c *checker) together(n *node) {
+	if len(n.setup.Groups) == 0 {
+		return
+	}
+	active := 0
+	for _, v := range n.views {
+		if v.state == vrrp.Active {
+			active++
+		}
+	}
+	if active != 0 && active != len(n.views) && !n.stopping {
+		c.world.fail(6, "%d of %d members of a sync group are active on %s", active, len(n.views), n.name)
 	}
 }
 
@@ -269,75 +296,6 @@ func (c *checker) schedule(n *node) {
 
 // listening is the least time a router listens after a stall.
 const listening = 20 * time.Millisecond
-
-// elected is invariant 1, once the world has been quiet for long enough.
-func (c *checker) elected() {
-	for _, component := range c.components() {
-		for _, name := range c.world.names {
-			c.exactlyOne(component, name)
-		}
-	}
-}
-
-// components returns the groups of nodes that all reach each other and nobody
-// else. Groups with a missing link inside, where no election can be right, are
-// left out.
-func (c *checker) components() [][]*node {
-	var list [][]*node
-	for i, first := range c.world.nodes {
-		group := c.reached(first)
-		whole := group[0].index == i // not met before
-		for _, n := range group {
-			whole = whole && slices.Equal(c.reached(n), group)
-		}
-		if whole {
-			list = append(list, group)
-		}
-	}
-	return list
-}
-
-// reached returns a node and all that it reaches, in order.
-func (c *checker) reached(from *node) []*node {
-	var group []*node
-	for _, n := range c.world.nodes {
-		if n == from || c.world.network.reaches(from, n) {
-			group = append(group, n)
-		}
-	}
-	return group
-}
-
-// exactlyOne checks one virtual router in one component.
-func (c *checker) exactlyOne(component []*node, name string) {
-	var able, active []*view
-	for _, n := range component {
-		if n.engine == nil || n.frozen {
-			continue
-		}
-		v := n.views[name]
-		if v == nil || v.state == vrrp.Fault || v.state == vrrp.Stopped || v.state == vrrp.Initialize {
-			continue
-		}
-		able = append(able, v)
-		if v.state == vrrp.Active {
-			active = append(active, v)
-		}
-	}
-	if len(able) == 0 {
-		return
-	}
-	if len(active) != 1 {
-		c.world.fail(1, "%d of %d routers %s are active, %v after the last change", len(active), len(able), name, c.world.now.Sub(c.change))
-		return
-	}
-	best := slices.MaxFunc(able, func(a, b *view) int { return int(a.config.Priority) - int(b.config.Priority) })
-	preempting := !slices.ContainsFunc(able, func(v *view) bool { return !v.config.Preempt })
-	if preempting && active[0].config.Priority != best.config.Priority {
-		c.world.fail(1, "%s is active on %s with priority %d, and %s has %d", name,
-			active[0].node.name, active[0].config.Priority, best.node.name, best.config.Priority)
-	}
-}
 
 // untouched runs do, which makes the loop of n run, and demands that it changed
 // nothing of the routers but for counters: no state, no timer, no transmission.

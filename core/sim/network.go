@@ -17,6 +17,7 @@ type network struct {
 	// delay and jitter bound how long a frame is under way.
 	delay, jitter time.Duration
 	loss          float64
+	duplicates    float64
 	// cut[from][to]: frames from one node to another are lost.
 	cut [maxNodes][maxNodes]bool
 }
@@ -50,6 +51,9 @@ func (n *network) transmit(from *node, d packet.Datagram) {
 		copied := d
 		copied.Payload = append([]byte(nil), d.Payload...)
 		w.after(n.delay+w.between(0, n.jitter), func() { to.arrive(copied, true) })
+		if w.chance(n.duplicates) {
+			w.after(n.delay+w.between(0, n.jitter), func() { to.arrive(copied, true) })
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/engine"
+	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
@@ -16,27 +17,29 @@ type node struct {
 	index   int
 	name    string
 	address netip.Addr
-	routers []vrrp.Config // what the configuration file says
-	delay   time.Duration // startup_delay
+	setup   engine.Setup                // what the configuration file says
+	health  map[string]priority.Verdict // what the trackers would say, by name
+	said    map[string]priority.Verdict // what they have said to this process
+	delay   time.Duration               // startup_delay
 	kernel  kernel
 
 	// The process. Nil and zero when it is not running.
-	engine  *engine.Engine
-	host    *host
-	frozen  bool
-	socket  engine.SocketID
-	buffer  []waiting
-	started time.Time
-	unread  bool // something was posted since the last turn
-	dirty   bool // the link changed during a freeze
-	reports int  // on their way
-	thawed  time.Time
-	robbed  time.Time // when somebody last removed an address
-	refused time.Time // when the kernel last refused to change one
-	turnAt  time.Time
-	next    time.Time // when the engine wanted to run again
-	turnSeq uint64
-	views   map[string]*view
+	engine   *engine.Engine
+	host     *host
+	frozen   bool
+	socket   engine.SocketID
+	buffer   []waiting
+	stopping bool
+	unread   bool // something was posted since the last turn
+	dirty    bool // the link changed during a freeze
+	reports  int  // on their way
+	thawed   time.Time
+	robbed   time.Time // when somebody last removed an address
+	refused  time.Time // when the kernel last refused to change one
+	turnAt   time.Time
+	next     time.Time // when the engine wanted to run again
+	turnSeq  uint64
+	views    map[string]*view
 }
 
 // view is what the checker knows of one router, from the outside.
@@ -48,10 +51,17 @@ type view struct {
 	// destinations that may still be sent one priority 0, after a transition
 	// that calls for it.
 	goodbyes []netip.Addr
-	lastSent time.Time
-	awake    time.Time // the first thaw after lastSent
-	nonZero  lastHeard
-	zero     lastHeard
+	// priority is the effective one that the trackers come to, and was are those
+	// before that the loop may still believe in.
+	priority uint8
+	was      []uint8
+	// ill: a tracker keeps it from serving, and the loop knows; illSoon: it may
+	// not know yet.
+	ill, illSoon bool
+	lastSent     time.Time
+	awake        time.Time // the first thaw after lastSent
+	nonZero      lastHeard
+	zero         lastHeard
 	// overruled: without preemption, it heard another router after having been
 	// silent for so long that the addresses are not its own any more.
 	overruled bool
@@ -85,13 +95,22 @@ func (n *node) start() {
 	n.kernel.addresses = nil
 	n.host = &host{node: n}
 	n.views = make(map[string]*view)
-	n.started, n.unread, n.dirty, n.frozen = n.world.now, false, false, false
+	n.unread, n.dirty, n.frozen, n.stopping = false, false, false, false
 	n.buffer, n.socket = nil, 0
-	for i := range n.routers {
-		n.views[n.routers[i].Name] = &view{node: n, config: &n.routers[i], since: n.world.now}
+	for i := range n.setup.Routers {
+		v := &view{node: n, config: &n.setup.Routers[i], since: n.world.now}
+		n.views[v.config.Name] = v
 	}
-	n.engine = engine.New(engine.Config{Routers: slices.Clone(n.routers), StartupDelay: n.delay}, n, n, n.host, n, nil)
+	n.engine = engine.New(engine.Config{Setup: n.configuration(), StartupDelay: n.delay}, n, n, n.host, n, nil)
 	n.wakeSoon()
+	n.startTrackers()
+}
+
+// configuration returns what the process reads from its file.
+func (n *node) configuration() engine.Setup {
+	setup := n.setup
+	setup.Routers = slices.Clone(setup.Routers)
+	return setup
 }
 
 // crash ends the process as kill -9 does: the kernel keeps what it has.
@@ -118,6 +137,7 @@ func (n *node) stop() {
 	}
 	n.logf("STOP")
 	n.world.checker.changed()
+	n.stopping = true
 	n.post(engine.Stop{})
 }
 
@@ -245,8 +265,12 @@ func (n *node) turn() {
 	}
 	n.unread = false
 	n.next = n.engine.Turn()
+	n.weighed()
 	n.world.checker.turned(n)
 	if n.engine.Stopped() {
+		if len(n.kernel.addresses) > 0 {
+			n.world.fail(8, "%s ended and left %v", n.name, n.kernel.addresses)
+		}
 		n.logf("ended")
 		n.end()
 		return

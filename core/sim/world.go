@@ -21,10 +21,12 @@ type world struct {
 	checker checker
 
 	// What the seed decided for the whole schedule.
-	maxLateness time.Duration // of a loop that could run
-	kernelTime  time.Duration // at most, for one order
-	troubled    time.Duration // the time of faults
-	healed      bool          // it is over
+	maxLateness        time.Duration // of a loop that could run
+	kernelTime         time.Duration // at most, for one order
+	troubled           time.Duration // the time of faults
+	healed             bool          // it is over
+	interval           time.Duration // of most routers
+	startup, startWait time.Duration
 	// convergence is T_conv of invariant 1, from these.
 	convergence, longestDown, longestDelay, longestInterval time.Duration
 

@@ -17,8 +17,7 @@ type backup struct {
 	// obeyUntil: until then lower priorities are obeyed (preempt_delay). Zero
 	// when no lower priority has been heard.
 	obeyUntil time.Time
-	// doubted: the timer ran out while we were stalled, and was given one
-	// interval more.
+	// doubted: the timer ran out while we were stalled, and was given more time.
 	doubted bool
 	// expired: the timer ran out, and the rest of the sync group is waited for.
 	expired bool
@@ -79,6 +78,14 @@ func (r *Router) obey(heard Heard) {
 	r.follow(heard.At, heard.Interval)
 }
 
+// reconsider obeys the router that was to be preempted, if it no longer is.
+func (r *Router) reconsider() {
+	outbid := r.backup.outbid
+	if outbid.Source.IsValid() && (outbid.Priority >= r.priority || !r.preempts(outbid.At)) {
+		r.obey(outbid)
+	}
+}
+
 // preempts reports whether a router of lower priority, heard at the given time,
 // is to be replaced. The preemption delay counts from the first such
 // advertisement. An owner always preempts (RFC 9568 section 6.1, Preempt_Mode).
@@ -113,9 +120,10 @@ func (r *Router) tickBackup(now time.Time) {
 		return
 	}
 	// Whoever notices the expiry this late was not running, and may have been
-	// deaf as well. One interval of listening tells.
+	// deaf as well. Listening tells: for twice as long as an active router listens
+	// that was stalled with us, or the two would speak up together.
 	late := now.Sub(b.down)
-	if grace := max(r.interval, listenFloor); late >= max(r.interval/4, listenFloor) && !b.doubted {
+	if grace := 2 * max(r.interval, listenFloor); late >= max(r.interval/4, listenFloor) && !b.doubted {
 		b.doubted = true
 		b.down = now.Add(grace)
 		return

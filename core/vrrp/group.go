@@ -7,6 +7,15 @@ import (
 	"github.com/sentinel-ha/sentinel/core/packet"
 )
 
+// GroupConfig is one sync group as configured.
+type GroupConfig struct {
+	// Name is the block's label.
+	Name string
+	// Members are the routers' names, in the order of the configuration. A router
+	// is in one group at most.
+	Members []string
+}
+
 // Group keeps the routers of a sync group together: active all, or none. Make
 // one with [NewGroup]. Its routers are driven as any others; after something has
 // happened to one, [Group.Settle] does what follows for the rest.
@@ -31,7 +40,7 @@ func NewGroup(members ...*Router) *Group {
 }
 
 // Ungroup lets a router decide for itself again.
-func (r *Router) Ungroup() { r.grouped = false }
+func (r *Router) Ungroup() { r.grouped, r.backup.expired = false, false }
 
 // Settle brings the members together again. do is called for each router that
 // has to do something, with its actions, which are valid until it returns.

@@ -70,9 +70,6 @@ func (r *Router) Source() netip.Addr { return r.source }
 // anybody. It is zero if there was none.
 func (r *Router) LastHeard() Heard { return r.last }
 
-// ActiveInterval returns Active_Adver_Interval.
-func (r *Router) ActiveInterval() time.Duration { return r.interval }
-
 // Deadline returns when Tick must be called next; zero means not at all unless
 // something happens.
 func (r *Router) Deadline() time.Time {
@@ -112,6 +109,9 @@ func (r *Router) Tick(now time.Time) []Action {
 // zero value means at once.
 func (r *Router) Start(now, notBefore time.Time) []Action {
 	r.begin()
+	if r.state != Initialize {
+		return r.actions // stopped before it began
+	}
 	r.since = now
 	r.startAt = notBefore
 	if !now.Before(notBefore) {
@@ -153,7 +153,7 @@ func (r *Router) expected(now time.Time) time.Duration {
 	last := r.last
 	known := last.Source.IsValid() &&
 		now.Sub(last.At) < ActiveDownInterval(r.config.Version, r.priority, last.Interval)
-	if known && (last.Priority >= r.priority || !r.config.Preempt) {
+	if known && (last.Priority >= r.priority || !r.config.Preempt || r.config.PreemptDelay > 0) {
 		return last.Interval
 	}
 	return r.config.AdvertInterval
@@ -211,6 +211,7 @@ func (r *Router) SetPriority(now time.Time, priority uint8) []Action {
 		}
 	case r.state == Backup:
 		r.backup.down = r.backup.down.Add(r.skew(priority) - r.skew(before))
+		r.reconsider()
 	}
 	return r.actions
 }
@@ -224,12 +225,14 @@ func (r *Router) SetSource(source netip.Addr) { r.source = source }
 func (r *Router) Reconfigure(now time.Time, config *Config, align time.Duration) []Action {
 	r.begin()
 	old := r.config
+	silent := r.state == Active && r.listening(now) // by the old interval
 	r.config, r.align = config, align
 	if config.PreemptDelay != old.PreemptDelay || config.Preempt != old.Preempt {
 		r.backup.obeyUntil = time.Time{}
+		r.reconsider()
 	}
 	if config.AdvertInterval != old.AdvertInterval {
-		r.changeInterval(now, old.AdvertInterval)
+		r.changeInterval(now, silent)
 	}
 	if r.state == Active && config.Announce != old.Announce {
 		r.planRefresh(now)
@@ -238,15 +241,19 @@ func (r *Router) Reconfigure(now time.Time, config *Config, align time.Duration)
 }
 
 // changeInterval applies a new interval of our own to the running timer. An
-// active router says it at once, because its peers count on the old one.
-func (r *Router) changeInterval(now time.Time, old time.Duration) {
+// active router says it at once, because its peers count on the old one, unless
+// it must listen first. In backup it is the interval of whoever is followed that
+// counts, in version 3.
+func (r *Router) changeInterval(now time.Time, silent bool) {
 	ours := r.config.AdvertInterval
 	switch {
 	case r.state == Active:
 		r.interval = ours
-		r.active.next = r.nextPeriod(now)
-		r.advertise(now)
-	case r.config.Version == packet.Version2 || r.interval == old:
+		if !silent {
+			r.active.next = r.nextPeriod(now)
+			r.advertise(now)
+		}
+	case r.config.Version == packet.Version2 || !r.backup.followed.IsValid():
 		before := r.downInterval()
 		r.interval = ours
 		if r.state == Backup {
