@@ -110,14 +110,9 @@ func hostPort(v value) (string, string) {
 		return "", wrong
 	}
 	host, port, err := net.SplitHostPort(written)
-	if err != nil {
-		return "", fmt.Sprintf(`%s is not a host and a port. Write "127.0.0.1:9650", "[::1]:9650", or ":9650" for all addresses.`, v)
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", fmt.Sprintf("%s has no valid port. It must be a number from 1 to 65535.", v)
-	}
-	if host != "" && net.ParseIP(host) == nil && !hostPattern.MatchString(host) {
-		return "", fmt.Sprintf("%s has no valid host. It must be an IP address or a host name.", v)
+	number, numberErr := strconv.ParseUint(port, 10, 16)
+	if err != nil || numberErr != nil || number == 0 || host != "" && net.ParseIP(host) == nil && !hostPattern.MatchString(host) {
+		return "", fmt.Sprintf(`%s is not a host and a port, which is a number from 1 to 65535. Write "127.0.0.1:9650", "[::1]:9650", or ":9650" for all addresses.`, v)
 	}
 	return written, ""
 }

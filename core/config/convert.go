@@ -88,17 +88,12 @@ var durationPattern = regexp.MustCompile(`^-?([0-9]+(\.[0-9]{1,3})?(h|m|s|ms|us|
 func duration(least, most time.Duration) conversion[time.Duration] {
 	return func(v value) (time.Duration, string) {
 		written, wrong := text(v)
-		if v.Type() == cty.Number && !v.hidden {
-			return 0, fmt.Sprintf(`%s has no unit. Write it in quotes and with a unit, such as "%[1]ss" or "%[1]sms".`, v)
+		bare := strings.Trim(v.String(), `"`)
+		if _, err := strconv.ParseFloat(bare, 64); err == nil {
+			return 0, fmt.Sprintf(`%s has no unit. Write it in quotes and with a unit, such as "%ss" or "%[2]sms".`, v, bare)
 		}
-		if wrong != "" {
-			return 0, fmt.Sprintf(`%s is not a time. Write one in quotes and with a unit, such as "10s".`, v)
-		}
-		if _, err := strconv.ParseFloat(written, 64); err == nil {
-			return 0, fmt.Sprintf(`%s has no unit. Write a number and a unit, such as "10s" or "100ms".`, v)
-		}
-		if !durationPattern.MatchString(written) {
-			return 0, fmt.Sprintf(`%s is not a time. Write a number, with at most three decimals, and a unit: h, m, s, ms or us, such as "1.5s" or "1m30s".`, v)
+		if wrong != "" || !durationPattern.MatchString(written) {
+			return 0, fmt.Sprintf(`%s is not a time. Write a number, with at most three decimals, and a unit, in quotes: h, m, s, ms or us, such as "1.5s" or "1m30s".`, v)
 		}
 		d, err := time.ParseDuration(written)
 		if err != nil || d < least || d > most {

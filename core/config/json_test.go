@@ -122,7 +122,7 @@ func TestWriteJSON(t *testing.T) {
 			},
 			map[string]any{
 				"severity": "error", "summary": "Invalid http",
-				"detail":  `"x" is not a host and a port. Write "127.0.0.1:9650", "[::1]:9650", or ":9650" for all addresses.`,
+				"detail":  `"x" is not a host and a port, which is a number from 1 to 65535. Write "127.0.0.1:9650", "[::1]:9650", or ":9650" for all addresses.`,
 				"file":    "ha.hcl",
 				"range":   map[string]any{"start": position(2, 10, 17), "end": position(2, 13, 20)},
 				"snippet": `  http = "x"`,

@@ -225,11 +225,20 @@ func (s *source) clearForeign(tokens hclsyntax.Tokens) bool {
 func (s *source) fix(m mistake) bool {
 	open, balanced := openBrackets(m.line)
 	switch {
-	case m.brace >= 0:
-		s.raise(m.end, m.brace)
+	case m.brace >= 0: // only the end of the line is free, and there are as many lines as before
+		s.work[m.end], s.work[m.brace] = '{', s.work[m.end]
+		if s.work[m.brace] == '\r' {
+			s.work[m.brace] = ' '
+		}
 		return true
 	case m.quote >= 0:
-		return s.replace(m.quote, m.end, m.closing())
+		closing := m.closing()
+		cleared := s.clear(m.quote, m.end)
+		if len(placeholder)+len(closing) <= m.end-m.quote {
+			copy(s.work[m.quote:], placeholder)
+			copy(s.work[m.end-len(closing):], closing)
+		}
+		return cleared
 	case balanced && len(open) == 0, strings.TrimSpace(m.text) == "}" && len(m.enclosing) == 0:
 		return s.clear(m.start, m.end)
 	case balanced && m.word != "" && open[0] == '{':
@@ -237,16 +246,6 @@ func (s *source) fix(m mistake) bool {
 		return closed && s.clear(m.start, end+1)
 	}
 	return false
-}
-
-// raise moves a brace to the end of the line above, where only the end of that
-// line is free. There are as many lines as before.
-func (s *source) raise(end, brace int) {
-	s.work[brace] = ' '
-	if s.work[end] == '\n' {
-		s.work[brace] = '\n'
-	}
-	s.work[end] = '{'
 }
 
 // clear replaces a part by spaces, so that everything else stays in its place.
@@ -260,16 +259,6 @@ func (s *source) clear(start, end int) bool {
 		}
 	}
 	return changed
-}
-
-// replace puts a placeholder and what must follow it into a part.
-func (s *source) replace(start, end int, closing string) bool {
-	cleared := s.clear(start, end)
-	if len(placeholder)+len(closing) <= end-start {
-		copy(s.work[start:], placeholder)
-		copy(s.work[end-len(closing):], closing)
-	}
-	return cleared
 }
 
 // closing returns what has to stay at the end of a line whose last string is
