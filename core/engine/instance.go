@@ -18,6 +18,7 @@ type instance struct {
 	expect packet.Expect
 	peers  peers
 	held   []*held
+	names  []string // of the interfaces
 
 	terms        []term
 	priority     priority.Priority
@@ -71,6 +72,7 @@ func (e *Engine) newInstance(config *vrrp.Config) *instance {
 	for _, address := range config.Addresses {
 		inst.held = append(inst.held, &held{Address: address, ordered: e.lastSeq})
 	}
+	inst.setNames()
 	e.join(inst)
 	return inst
 }

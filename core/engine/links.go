@@ -14,25 +14,27 @@ import (
 func (e *Engine) interfaces() []string {
 	var names []string
 	for _, inst := range e.instances {
-		names = append(names, inst.interfaces()...)
+		names = append(names, inst.names...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// interfaces returns the instance's own interface, then those of its addresses.
-func (inst *instance) interfaces() []string {
-	names := []string{inst.config.Interface}
+// setNames works out the names of the instance's interfaces: its own, then those
+// of its addresses.
+func (inst *instance) setNames() {
+	inst.names = []string{inst.config.Interface}
 	for _, h := range inst.held {
-		if !slices.Contains(names, h.Interface) {
-			names = append(names, h.Interface)
+		if !slices.Contains(inst.names, h.Interface) {
+			inst.names = append(inst.names, h.Interface)
 		}
 	}
-	return names
 }
 
 // linkChanged takes a report of an interface.
 func (e *Engine) linkChanged(now time.Time, link *Link) {
+	old := e.links[link.Name]
+	moved := old != nil && old.Index == link.Index && old.Hardware != link.Hardware
 	e.links[link.Name] = link
 	for _, s := range e.sockets {
 		if s.key.interfaceName == link.Name {
@@ -40,9 +42,12 @@ func (e *Engine) linkChanged(now time.Time, link *Link) {
 		}
 	}
 	for _, inst := range e.instances {
-		if slices.Contains(inst.interfaces(), link.Name) {
+		if slices.Contains(inst.names, link.Name) {
 			inst.compare(now, link)
 			inst.assess(now)
+			if moved {
+				inst.act(now, inst.router.Announce(now, vrrp.AfterMove))
+			}
 		}
 	}
 }
@@ -79,7 +84,7 @@ func (inst *instance) assess(now time.Time) {
 // known reports whether every interface has been reported and the socket, if
 // there can be one, has been opened or refused.
 func (inst *instance) known() bool {
-	for _, name := range inst.interfaces() {
+	for _, name := range inst.names {
 		if inst.engine.links[name] == nil {
 			return false
 		}
@@ -90,14 +95,13 @@ func (inst *instance) known() bool {
 
 // assessLinks keeps the faults of the interfaces.
 func (inst *instance) assessLinks(now time.Time) {
-	names := inst.interfaces()
 	for _, fault := range inst.faults.List() {
 		name, ok := strings.CutPrefix(fault.Source, "interface:")
-		if ok && !slices.Contains(names, name) {
+		if ok && !slices.Contains(inst.names, name) {
 			inst.clear(fault.Source) // a reload has taken the last address off it
 		}
 	}
-	for _, name := range names {
+	for _, name := range inst.names {
 		source := "interface:" + name
 		if reason := inst.linkFault(inst.engine.links[name]); reason != "" {
 			inst.fault(now, source, reason)

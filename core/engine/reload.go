@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -27,7 +28,9 @@ func (e *Engine) reload(now time.Time, setup Setup) {
 	e.reloadTrackers(now)
 	fresh := e.reloadRouters(now, kinds)
 	e.regroup(now)
-	e.host.Watch(e.interfaces())
+	names := e.interfaces()
+	maps.DeleteFunc(e.links, func(name string, _ *Link) bool { return !slices.Contains(names, name) })
+	e.host.Watch(names)
 	for _, inst := range fresh {
 		e.settle(now, inst)
 	}
@@ -133,6 +136,7 @@ func (inst *instance) update(now time.Time, config *vrrp.Config) {
 		all = append(all, h)
 	}
 	inst.held = all
+	inst.setNames()
 	inst.setExpect()
 	inst.stale = true
 	inst.peers.recompare()
@@ -142,7 +146,7 @@ func (inst *instance) update(now time.Time, config *vrrp.Config) {
 		inst.order(arriving...)
 		inst.act(now, inst.router.Announce(now, vrrp.AfterReload))
 	}
-	for _, name := range inst.interfaces() {
+	for _, name := range inst.names {
 		if link := inst.engine.links[name]; link != nil {
 			inst.compare(now, link)
 		}

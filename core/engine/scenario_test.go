@@ -3,6 +3,7 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -50,7 +51,7 @@ var commands = map[string]func(*machine){
 	// routers [startup-delay=D] [observing]: start an engine with what the lines
 	// that follow say; see parseSetup.
 	"routers": func(m *machine) { m.begin() },
-	// link NAME [index=N] [down] [no-carrier] [loopback] [address=PREFIX...]:
+	// link NAME [index=N] [down] [no-carrier] [loopback] [hardware=A] [address=PREFIX...]:
 	// the interface is like this from now on. Index 0 is gone.
 	"link": (*machine).setLink,
 	// advance D.
@@ -167,6 +168,9 @@ func (m *machine) advance() {
 func (m *machine) setLink() {
 	name := m.d.CmdArgs[0].Key
 	link := &engine.Link{Name: name, Index: m.number("index", 2), Up: !m.d.HasArg("down"), Loopback: m.d.HasArg("loopback")}
+	if m.d.HasArg("hardware") {
+		m.d.ScanArgs(m.t, "hardware", &link.Hardware)
+	}
 	link.Running = link.Up && !m.d.HasArg("no-carrier")
 	if old := m.links[name]; old != nil {
 		link.Addresses = old.Addresses
@@ -334,6 +338,9 @@ func (m *machine) Receive(d *engine.Datagram) bool {
 func (m *machine) Send(msg *engine.Message) error {
 	if err := m.errs["send"]; err != nil {
 		return err
+	}
+	if open := slices.Collect(maps.Values(m.socket)); !slices.Contains(open, msg.Socket) {
+		m.d.Fatalf(m.t, "the engine sends on socket %d, open are %v", msg.Socket, open)
 	}
 	var advert packet.Advertisement
 	d := packet.Datagram{Source: msg.Source, Destination: msg.Destination, TTL: msg.TTL, Payload: msg.Payload}

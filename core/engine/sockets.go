@@ -22,8 +22,10 @@ type socket struct {
 	routers [256]*instance // by VRID
 	users   int
 	opened  bool
-	failure error
-	retryAt time.Time
+	// addressed: the interface has an address of the family.
+	addressed bool
+	failure   error
+	retryAt   time.Time
 }
 
 // join enters inst into its socket's table, making the socket if it is the first.
@@ -62,7 +64,12 @@ func (e *Engine) socketOf(key socketKey) *socket {
 
 // followLink opens and closes a socket as its interface comes and goes.
 func (e *Engine) followLink(s *socket, link *Link) {
-	if s.Index == link.Index {
+	addressed := slices.ContainsFunc(link.Addresses, func(a LinkAddress) bool { return s.key.family.Contains(a.Addr()) })
+	// The kernel forgets IPv6 on an interface whose MTU falls below 1280, and with
+	// it the group that the socket has joined.
+	rejoin := s.key.family == packet.IPv6 && s.opened && addressed && !s.addressed
+	s.addressed = addressed
+	if s.Index == link.Index && !rejoin {
 		return
 	}
 	e.closeSocket(s)

@@ -128,6 +128,9 @@ type Link struct {
 	Up, Running bool
 	// Loopback interfaces cannot carry VRRP.
 	Loopback bool
+	// Hardware is the hardware address. Under another one the neighbours look for
+	// us in vain until they are told.
+	Hardware string
 	// Addresses are all addresses of the interface, in the kernel's order.
 	Addresses []LinkAddress
 	// AsOf is the Seq of the last [AddressOrder] that was carried out before

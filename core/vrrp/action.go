@@ -106,12 +106,14 @@ const (
 	AfterCarrier             // the link came back, perhaps to another switch port
 	AfterRepair              // somebody removed the address and it is back
 	AfterReload              // the configuration has an address more
+	AfterMove                // an interface has another hardware address
 )
 
 // String returns the reason in words.
 func (w Why) String() string {
 	return [...]string{"taking over", "second burst", "refresh", "conflict", "after a stall",
-		"carrier is back", "address repaired", "reload"}[w]
+		"carrier is back", "address repaired", "reload",
+		"another hardware address"}[w]
 }
 
 // CauseKind classifies a [Cause].
