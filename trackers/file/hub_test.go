@@ -1,0 +1,272 @@
+package file
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// TestShared: many trackers need one instance, and each has its reports. It is
+// closed with the last, and opened again.
+func TestShared(t *testing.T) {
+	dir := tempDir(t)
+	var i instance
+	h := i.hub()
+	var all []*watched
+	for n := range 100 {
+		path := filepath.Join(dir, fmt.Sprintf("x%d", n/2)) // two of each
+		write(t, path, n/2)
+		all = append(all, start(t, h, config{Path: path}))
+	}
+	for n, w := range all {
+		w.value(int64(n / 2))
+	}
+	if i.opened != 1 {
+		t.Errorf("%d instances, want 1", i.opened)
+	}
+	all[0].end()
+	write(t, filepath.Join(dir, "x0"), 1000)
+	all[1].value(1000)
+	all[0].quiet()
+	for n, w := range all[2:] {
+		if len(w.reports) > 0 {
+			t.Errorf("file %d: unexpected report %+v", n, <-w.reports)
+		}
+	}
+	for _, w := range all {
+		w.end()
+	}
+	if h.watcher != nil || len(h.listeners) != 0 || len(h.watched) != 0 {
+		t.Errorf("left: %v, %v, %v", h.watcher, h.listeners, h.watched)
+	}
+	again := start(t, h, config{Path: filepath.Join(dir, "x0")})
+	again.value(1000)
+	again.prompt("written", func(value int64) { write(t, filepath.Join(dir, "x0"), value) })
+	if i.opened != 2 {
+		t.Errorf("%d instances, want 2", i.opened)
+	}
+}
+
+// TestUnwatched: directories that a path no longer leads through are not watched.
+func TestUnwatched(t *testing.T) {
+	dir := tempDir(t)
+	h := newHub()
+	w := start(t, h, config{Path: dir + "/current/x"})
+	for n := range 5 {
+		release := fmt.Sprintf("release%d", n)
+		mkdir(t, filepath.Join(dir, release))
+		write(t, filepath.Join(dir, release, "x"), n)
+		link(t, release, dir+"/current")
+		w.value(int64(n))
+	}
+	eventually(t, func() bool {
+		h.change.Lock()
+		defer h.change.Unlock()
+		list := strings.Join(h.watcher.WatchList(), " ")
+		return !strings.Contains(list, "release0") && strings.Contains(list, "release4") &&
+			len(h.watcher.WatchList()) == len(h.listeners)
+	})
+}
+
+// TestOverflow: after events were lost, everything is read again.
+func TestOverflow(t *testing.T) {
+	dir := tempDir(t)
+	i := instance{deaf: true}
+	h := i.hub()
+	var all []*watched
+	for n := range 3 {
+		path := filepath.Join(dir, fmt.Sprint(n))
+		write(t, path, 1)
+		all = append(all, start(t, h, config{Path: path}))
+		all[n].value(1)
+	}
+	all[0].prompt("overflow", func(value int64) {
+		time.Sleep(2 * readGap)
+		for n := range all {
+			write(t, filepath.Join(dir, fmt.Sprint(n)), value)
+		}
+		i.last.Errors <- fsnotify.ErrEventOverflow
+	})
+	for _, w := range all {
+		w.value(all[0].last.Value)
+	}
+	i.set(func() { i.deaf = false })
+	i.last.Errors <- fsnotify.ErrEventOverflow // makes the kernel be told again
+	time.Sleep(2 * readGap)
+	all[1].prompt("written", func(value int64) { write(t, filepath.Join(dir, "1"), value) })
+}
+
+// TestNoEvents: without events a file is read every second, and the report says
+// why. With the events back, it does not.
+func TestNoEvents(t *testing.T) {
+	for name, c := range map[string]struct {
+		fail   func(i *instance, err error)
+		err    error
+		reason string
+	}{
+		"watches": {func(i *instance, err error) { i.addErr = err }, unix.ENOSPC,
+			"/ cannot be watched: fs.inotify.max_user_watches is used up"},
+		"instances": {func(i *instance, err error) { i.err = err }, fmt.Errorf("couldn't initialize inotify: %w", unix.EMFILE),
+			"/ cannot be watched: too many open files"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(tempDir(t), "x")
+			var i instance
+			c.fail(&i, c.err)
+			w := start(t, i.hub(), config{Path: path})
+			w.unknown("%s: no such file, read every second: %s", path, c.reason)
+			for n := range int64(2) {
+				write(t, path, n)
+				began := time.Now()
+				w.await(sdk.Measured(n, "%s holds %d, read every second: %s", path, n, c.reason))
+				if took := time.Since(began); took > pollInterval+patience/3 {
+					t.Errorf("it took %v", took)
+				}
+			}
+			i.set(func() { c.fail(&i, nil) })
+			w.await(sdk.Measured(1, "%s holds 1", path))
+			w.prompt("written", func(value int64) { write(t, path, value) })
+		})
+	}
+}
+
+// TestMute: what the kernel makes up is read every second, as it tells of nothing.
+func TestMute(t *testing.T) {
+	w := start(t, newHub(), config{Path: "/proc/sys/vm/oom_kill_allocating_task"})
+	w.next(patience, "a report")
+	if w.last.Verdict != sdk.Healthy || !strings.HasSuffix(w.last.Reason, ", read every second: proc does not tell of changes") {
+		t.Errorf("reported %+v", w.last)
+	}
+}
+
+// TestStuck: a file system that does not answer makes the tracker unknown and does
+// not keep it from ending.
+func TestStuck(t *testing.T) {
+	path := filepath.Join(tempDir(t), "x")
+	write(t, path, 1)
+	h := newHub()
+	answer := make(chan struct{})
+	h.add = func(w *fsnotify.Watcher, dir string) error {
+		<-answer
+		return w.Add(dir)
+	}
+	one, two := start(t, h, config{Path: path}), start(t, h, config{Path: path})
+	one.unknown("%s: no answer from the file system for 2s", path)
+	two.unknown("%s: no answer from the file system for 2s", path)
+	two.end()
+	close(answer)
+	one.value(1)
+	one.end()
+	eventually(t, func() bool {
+		h.change.Lock()
+		defer h.change.Unlock()
+		return h.watcher == nil
+	})
+	two.quiet()
+}
+
+// TestBusyDirectory: what happens to other files costs no look.
+func TestBusyDirectory(t *testing.T) {
+	dir := tempDir(t)
+	path := filepath.Join(dir, "x")
+	write(t, path, 1)
+	h := newHub()
+	w := newWatch(h, config{Path: path})
+	defer h.leave(w.listener)
+	w.look(time.Now())
+	for n := range 100 {
+		write(t, filepath.Join(dir, fmt.Sprintf("y%d", n)), n)
+	}
+	select {
+	case <-w.listener.changed:
+		t.Error("woken for another file")
+	case <-time.After(silence):
+	}
+	write(t, path, 2)
+	select {
+	case <-w.listener.changed:
+	case <-time.After(patience):
+		t.Error("not woken")
+	}
+}
+
+// TestLeaks: nothing is left when trackers have ended, whatever they waited for.
+func TestLeaks(t *testing.T) {
+	dir := tempDir(t)
+	write(t, dir+"/x", 1)
+	write(t, dir+"/empty", "")
+	h := newHub()
+	cycle := func() {
+		var group sync.WaitGroup
+		for _, c := range []config{
+			{Path: dir + "/x"}, {Path: dir + "/x", MaxAge: time.Hour}, {Path: dir + "/empty"}, {Path: dir + "/no/file"},
+		} {
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(context.Background(), silence)
+				defer cancel()
+				if err := newWatch(h, c).run(ctx, func(sdk.Result) {}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if h.watcher != nil {
+			t.Error("the instance is still open")
+		}
+	}
+	cycle()
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	for range 10 {
+		cycle()
+	}
+	eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines && openFiles(t) <= files })
+}
+
+// TestTracker runs what is exported.
+func TestTracker(t *testing.T) {
+	path := filepath.Join(tempDir(t), "x")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w := &watched{t: t, reports: make(chan sdk.Result, 100), done: make(chan struct{})}
+	go func() {
+		defer close(w.done)
+		values := sdk.Values{"path": path, "initial_value": int64(-3), "max_age": time.Hour}
+		w.err = Tracker.Run(ctx, values, sdk.Schedule{}, func(r sdk.Result) { w.reports <- r })
+	}()
+	w.value(-3)
+	write(t, path, 5)
+	w.value(5)
+	cancel()
+	<-w.done
+	if w.err != nil {
+		t.Error(w.err)
+	}
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	must(t, err)
+	return len(entries)
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, condition func() bool) {
+	t.Helper()
+	for began := time.Now(); !condition(); time.Sleep(2 * time.Millisecond) {
+		if time.Since(began) > patience {
+			t.Fatalf("waited %v in vain", patience)
+		}
+	}
+}
