@@ -56,7 +56,9 @@ func (r *router) readAddress(b *block) {
 		TrackLink: read(b, "track_link", true, boolean).value,
 	}
 	if wrong != "" {
-		b.report.errorf(b.named, "Invalid virtual address", "%s", wrong)
+		if !b.nameless() {
+			b.report.errorf(b.named, "Invalid virtual address", "%s", wrong)
+		}
 		r.whole = false
 		return
 	}

@@ -110,7 +110,7 @@ func (b *block) add(hb *hcl.Block) {
 		}
 	}
 	child.fill(hb.Body)
-	if first := b.first(child); first != nil && !shape.many {
+	if first := b.first(child); first != nil && !shape.many && !child.nameless() {
 		kind, advice := shape.title(), "Make one block of the two."
 		if child.label != "" {
 			kind, advice = kind+" of this name", "Rename or remove one of the two."
@@ -119,6 +119,9 @@ func (b *block) add(hb *hcl.Block) {
 	}
 	b.blocks = append(b.blocks, child)
 }
+
+// nameless reports whether the name is what could not be parsed.
+func (b *block) nameless() bool { return b.label == placeholder && b.src.broken }
 
 // first returns the block's first block with the kind and the labels of another,
 // or nil.

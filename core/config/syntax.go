@@ -87,7 +87,7 @@ func blockType(header hclsyntax.Tokens) string {
 
 // closer returns where the first brace that the tokens open is closed, or where
 // they end.
-func closer(tokens hclsyntax.Tokens) (offset int, closed bool) {
+func closer(tokens hclsyntax.Tokens) int {
 	level := 0
 	for _, token := range tokens {
 		switch token.Type {
@@ -95,11 +95,11 @@ func closer(tokens hclsyntax.Tokens) (offset int, closed bool) {
 			level++
 		case hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd:
 			if level--; level == 0 {
-				return token.Range.Start.Byte, true
+				return token.Range.Start.Byte
 			}
 		}
 	}
-	return tokens[len(tokens)-1].Range.End.Byte, false
+	return tokens[len(tokens)-1].Range.End.Byte
 }
 
 // reportSyntax reports a syntax error in words that fit what was probably
@@ -214,8 +214,7 @@ func (s *source) clearForeign(tokens hclsyntax.Tokens) bool {
 			continue
 		}
 		if _, foreign := keepalived.answer(blockType(tokens[:i])); foreign {
-			end, _ := closer(tokens[i:])
-			cleared = s.clear(token.Range.End.Byte, end) || cleared
+			cleared = s.clear(token.Range.End.Byte, closer(tokens[i:])) || cleared
 		}
 	}
 	return cleared
@@ -232,18 +231,11 @@ func (s *source) fix(m mistake) bool {
 		}
 		return true
 	case m.quote >= 0:
-		closing := m.closing()
-		cleared := s.clear(m.quote, m.end)
-		if len(placeholder)+len(closing) <= m.end-m.quote {
-			copy(s.work[m.quote:], placeholder)
-			copy(s.work[m.end-len(closing):], closing)
-		}
-		return cleared
+		return s.replace(m.quote, m.end, m.closing())
 	case balanced && len(open) == 0, strings.TrimSpace(m.text) == "}" && len(m.enclosing) == 0:
 		return s.clear(m.start, m.end)
-	case balanced && m.word != "" && open[0] == '{':
-		end, closed := closer(m.tokens[slices.IndexFunc(m.tokens, func(t hclsyntax.Token) bool { return t.Range.Start.Byte >= m.start }):])
-		return closed && s.clear(m.start, end+1)
+	case balanced && m.word != "" && strings.HasSuffix(strings.TrimSpace(m.text), "{") && !strings.HasPrefix(m.diag.Summary, "Unclosed "):
+		return s.replace(m.line[0].Range.End.Byte+1, m.end, "{") // what stands before the brace is no label
 	}
 	return false
 }
@@ -259,6 +251,17 @@ func (s *source) clear(start, end int) bool {
 		}
 	}
 	return changed
+}
+
+// replace puts a placeholder and what must follow it into a part.
+func (s *source) replace(start, end int, closing string) bool {
+	before := bytes.Clone(s.work[start:max(start, end)])
+	s.clear(start, end)
+	if len(placeholder)+len(closing) <= end-start {
+		copy(s.work[start:], placeholder)
+		copy(s.work[end-len(closing):], closing)
+	}
+	return !bytes.Equal(before, s.work[start:max(start, end)])
 }
 
 // closing returns what has to stay at the end of a line whose last string is
