@@ -1,0 +1,116 @@
+package track
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// A tracker may say burst things at once and then one every gap, which is more
+// than any check needs and less than could disturb anybody. Of what comes in
+// between the newest is kept.
+const (
+	burst = 20
+	gap   = 50 * time.Millisecond
+)
+
+// longestReason bounds what people have to read, in bytes.
+const longestReason = 512
+
+// limiter passes on results at a bounded rate. The last one is never lost.
+type limiter struct {
+	ctx  context.Context
+	pass func(sdk.Result)
+	wake chan struct{}
+
+	mu      sync.Mutex
+	allowed int         // how many more at once; guarded by mu
+	since   time.Time   // when allowed was reckoned; guarded by mu
+	pending *sdk.Result // guarded by mu
+}
+
+func newLimiter(ctx context.Context, pass func(sdk.Result)) *limiter {
+	return &limiter{ctx: ctx, pass: pass, wake: make(chan struct{}, 1), allowed: burst, since: time.Now()}
+}
+
+// report takes a result. It never blocks.
+func (l *limiter) report(result sdk.Result) {
+	result.Reason = legible(result.Reason)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ctx.Err() != nil {
+		return
+	}
+	if l.pending == nil && l.allow() {
+		l.pass(result)
+		return
+	}
+	l.pending = &result
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// allow reports whether one more may pass now. mu is held.
+func (l *limiter) allow() bool {
+	earned := int(time.Since(l.since) / gap)
+	if l.allowed = min(l.allowed+earned, burst); l.allowed == burst {
+		l.since = time.Now()
+	} else {
+		l.since = l.since.Add(time.Duration(earned) * gap)
+	}
+	if l.allowed == 0 {
+		return false
+	}
+	l.allowed--
+	return true
+}
+
+// run passes on what was held back, until the context ends.
+func (l *limiter) run() {
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-l.wake:
+		}
+		for l.flush() {
+			select {
+			case <-l.ctx.Done():
+				return
+			case <-time.After(gap):
+			}
+		}
+	}
+}
+
+// flush passes on the newest result that was held back, if it may. It reports
+// whether one is left.
+func (l *limiter) flush() (left bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.pending != nil && l.allow() {
+		l.pass(*l.pending)
+		l.pending = nil
+	}
+	return l.pending != nil
+}
+
+// legible makes a reason one short line.
+func legible(reason string) string {
+	reason = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, reason))
+	if len(reason) > longestReason {
+		reason = strings.ToValidUTF8(reason[:longestReason], "") + "..."
+	}
+	return reason
+}

@@ -1,0 +1,101 @@
+package track
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// Spec is a tracker to run.
+type Spec struct {
+	// Name is the tracker's, "tracker.file.app".
+	Name string
+	// Subject identifies what is watched: under another one the tracker is
+	// started anew.
+	Subject string
+	// Tracker is its type, Values and Schedule its configuration.
+	Tracker  sdk.Tracker
+	Values   sdk.Values
+	Schedule sdk.Schedule
+}
+
+// Report is one sample of a tracker.
+type Report struct {
+	Name, Subject string
+	Result        sdk.Result
+}
+
+// Runner keeps a set of trackers running. Make one with [NewRunner].
+type Runner struct {
+	report func(Report)
+
+	mu      sync.Mutex
+	running map[string]*run // by name; guarded by mu
+	ended   sync.WaitGroup
+}
+
+// run is one running tracker.
+type run struct {
+	spec Spec
+	stop context.CancelFunc
+}
+
+// NewRunner returns a runner of nothing. report is called from any goroutine, and
+// must not block.
+func NewRunner(report func(Report)) *Runner {
+	return &Runner{report: report, running: make(map[string]*run)}
+}
+
+// Set makes these the trackers that run. One that runs already with the same
+// subject and schedule goes on undisturbed. Set waits for nobody: what ends may
+// report once more.
+func (r *Runner) Set(specs []Spec) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	wanted := make(map[string]Spec, len(specs))
+	for _, spec := range specs {
+		wanted[spec.Name] = spec
+	}
+	for name, running := range r.running {
+		if spec, ok := wanted[name]; !ok || spec.Subject != running.spec.Subject || spec.Schedule != running.spec.Schedule {
+			running.stop()
+			delete(r.running, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		if r.running[name] == nil {
+			r.start(wanted[name])
+		}
+	}
+}
+
+func (r *Runner) start(spec Spec) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.running[spec.Name] = &run{spec: spec, stop: cancel}
+	l := newLimiter(ctx, func(result sdk.Result) {
+		r.report(Report{Name: spec.Name, Subject: spec.Subject, Result: result})
+	})
+	r.ended.Go(func() { keep(ctx, spec, l.report) })
+	r.ended.Go(l.run)
+}
+
+// Close ends all trackers and waits for them, for at most the time given. It
+// reports whether all have ended.
+func (r *Runner) Close(patience time.Duration) bool {
+	r.Set(nil)
+	ended := make(chan struct{})
+	go func() {
+		r.ended.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return true
+	case <-time.After(patience):
+		return false
+	}
+}

@@ -1,0 +1,206 @@
+package track_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentinel-ha/sentinel/core/track"
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+type none struct{}
+
+// recorder keeps what is reported, with the time since the beginning.
+type recorder struct {
+	began time.Time
+	mu    sync.Mutex
+	list  []entry
+}
+
+type entry struct {
+	At     time.Duration
+	Name   string
+	Result sdk.Result
+}
+
+func (r *recorder) report(report track.Report) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, entry{time.Since(r.began), report.Name, report.Result})
+}
+
+func (r *recorder) take() []entry {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := r.list
+	r.list = nil
+	return list
+}
+
+// TestKeep: a tracker that ends is unknown and is started again, after pauses
+// that grow.
+func TestKeep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var starts []time.Duration
+		began := time.Now()
+		crashing := sdk.Watch("crashing", "", func(context.Context, none, func(sdk.Result)) error {
+			starts = append(starts, time.Since(began))
+			return errors.New("broken pipe")
+		})
+		r := &recorder{began: began}
+		runner := track.NewRunner(r.report)
+		runner.Set([]track.Spec{{Name: "a", Tracker: crashing}})
+		time.Sleep(10 * time.Minute)
+		if !runner.Close(time.Second) {
+			t.Error("it does not end")
+		}
+		for i := 1; i < len(starts); i++ {
+			pause := starts[i] - starts[i-1]
+			longest := min(250*time.Millisecond<<(i-1), 30*time.Second)
+			if pause < longest/2 || pause > longest {
+				t.Errorf("pause %d is %v, want %v to %v", i, pause, longest/2, longest)
+			}
+		}
+		if len(starts) < 20 {
+			t.Errorf("%d starts", len(starts))
+		}
+		for _, e := range r.take() {
+			if e.Result != sdk.CannotTell("broken pipe") {
+				t.Errorf("reported %+v", e.Result)
+			}
+		}
+	})
+}
+
+// TestSet: what has not changed goes on, what has is started anew, what is gone
+// ends.
+func TestSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var running, started int
+		var mu sync.Mutex
+		steady := sdk.Watch("steady", "", func(ctx context.Context, _ none, report func(sdk.Result)) error {
+			mu.Lock()
+			running++
+			started++
+			mu.Unlock()
+			report(sdk.Pass("here"))
+			<-ctx.Done()
+			report(sdk.Fail("last words")) // nobody listens
+			mu.Lock()
+			running--
+			mu.Unlock()
+			return nil
+		})
+		r := &recorder{began: time.Now()}
+		runner := track.NewRunner(r.report)
+		check := func(wantRunning, wantStarted int) {
+			t.Helper()
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			if running != wantRunning || started != wantStarted {
+				t.Errorf("%d running, %d started, want %d and %d", running, started, wantRunning, wantStarted)
+			}
+		}
+		a, b := track.Spec{Name: "a", Tracker: steady}, track.Spec{Name: "b", Tracker: steady}
+		runner.Set([]track.Spec{a, b})
+		check(2, 2)
+		runner.Set([]track.Spec{b, a})
+		check(2, 2)
+		a.Subject = "other"
+		runner.Set([]track.Spec{a, b})
+		check(2, 3)
+		runner.Set([]track.Spec{b})
+		check(1, 3)
+		if !runner.Close(time.Second) {
+			t.Error("it does not end")
+		}
+		check(0, 3)
+		for _, e := range r.take() {
+			if e.Result != sdk.Pass("here") {
+				t.Errorf("reported %+v", e.Result)
+			}
+		}
+	})
+}
+
+// TestFlood: however much a tracker says, little is passed on, and the last word
+// is.
+func TestFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		flooding := sdk.Watch("flooding", "", func(ctx context.Context, _ none, report func(sdk.Result)) error {
+			for i := range 10_000 {
+				report(sdk.Measured(int64(i), "sample %d", i))
+				time.Sleep(time.Millisecond)
+			}
+			<-ctx.Done()
+			return nil
+		}, sdk.Measures())
+		r := &recorder{began: time.Now()}
+		runner := track.NewRunner(r.report)
+		runner.Set([]track.Spec{{Name: "a", Tracker: flooding}})
+		time.Sleep(11 * time.Second)
+		runner.Close(time.Second)
+		list := r.take()
+		if len(list) < 200 || len(list) > 230 {
+			t.Errorf("%d of 10000 were passed on", len(list))
+		}
+		if first := list[0]; first.At != 0 {
+			t.Errorf("the first after %v", first.At)
+		}
+		if diff := cmp.Diff(sdk.Measured(9999, "sample 9999"), list[len(list)-1].Result); diff != "" {
+			t.Errorf("the last (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestReasons: what a tracker says is one line that people can read.
+func TestReasons(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reasons := []string{"two\nlines", strings.Repeat("é", 1000), " \x1b[31mred"}
+		talking := sdk.Watch("talking", "", func(ctx context.Context, _ none, report func(sdk.Result)) error {
+			for _, reason := range reasons {
+				report(sdk.Fail("%s", reason))
+			}
+			<-ctx.Done()
+			return nil
+		})
+		r := &recorder{began: time.Now()}
+		runner := track.NewRunner(r.report)
+		runner.Set([]track.Spec{{Name: "a", Tracker: talking}})
+		synctest.Wait()
+		runner.Close(time.Second)
+		want := []string{"two lines", strings.Repeat("é", 256) + "...", "[31mred"}
+		for i, e := range r.take() {
+			if e.Result.Reason != want[i] {
+				t.Errorf("%q, want %q", e.Result.Reason, want[i])
+			}
+		}
+	})
+}
+
+// TestStubborn: a tracker that does not end holds nobody up.
+func TestStubborn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		stubborn := sdk.Watch("stubborn", "", func(context.Context, none, func(sdk.Result)) error {
+			<-release
+			return nil
+		})
+		runner := track.NewRunner(func(track.Report) {})
+		runner.Set([]track.Spec{{Name: "a", Tracker: stubborn}})
+		synctest.Wait()
+		began := time.Now()
+		if runner.Close(time.Second) || time.Since(began) != time.Second {
+			t.Errorf("closed after %v", time.Since(began))
+		}
+		close(release)
+	})
+}
