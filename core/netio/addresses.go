@@ -240,7 +240,9 @@ func (w *worker) save() {
 // forget takes an address out of what is known of an interface.
 func (i *iface) forget(prefix netip.Prefix) {
 	i.addresses = slices.DeleteFunc(i.addresses, func(a assigned) bool { return a.Prefix == prefix })
-	i.prune()
+	if !i.has(prefix.Addr()) {
+		delete(i.frames, prefix.Addr())
+	}
 }
 
 // forget takes an address out of what is known of the interface with that index.

@@ -237,3 +237,25 @@ func BenchmarkLinkEvent(b *testing.B) {
 	}
 	report(b, list)
 }
+
+// BenchmarkRemoveMany takes off addresses that were announced.
+func BenchmarkRemoveMany(b *testing.B) {
+	for _, count := range []int{200, 2000} {
+		b.Run(fmt.Sprintf("%d addresses", count), func(b *testing.B) {
+			p := newPair(b)
+			h := newTestHost(b, b.TempDir())
+			h.startUnlocked(p.here)
+			addresses := make([]Address, count)
+			for i := range addresses {
+				addresses[i] = Address{Prefix: hostPrefix([4]byte{10, 1, byte(i / 250), byte(i % 250)}), Interface: "eth0"}
+			}
+			for b.Loop() {
+				b.StopTimer()
+				h.add(addresses...)
+				h.Announce(AnnounceOrder{Router: "r", Addresses: addresses, Rounds: 1})
+				b.StartTimer()
+				h.remove(addresses...)
+			}
+		})
+	}
+}

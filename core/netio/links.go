@@ -149,8 +149,12 @@ func (i *iface) has(address netip.Addr) bool {
 
 // prune forgets the frames of addresses that are gone.
 func (i *iface) prune() {
+	present := make(map[netip.Addr]bool, len(i.addresses))
+	for _, a := range i.addresses {
+		present[a.Addr()] = true
+	}
 	for address := range i.frames {
-		if !i.has(address) {
+		if !present[address] {
 			delete(i.frames, address)
 		}
 	}

@@ -208,6 +208,29 @@ func TestStorm(t *testing.T) {
 	h.quiet()
 }
 
+// To forget an address is to look at the others once, not at all pairs of them.
+func TestForgetMany(t *testing.T) {
+	const count = 2000
+	address := func(i int) netip.Prefix { return hostPrefix([4]byte{10, 1, byte(i / 250), byte(i % 250)}) }
+	i := &iface{frames: make(map[netip.Addr][][]byte)}
+	for n := range count {
+		i.addresses = append(i.addresses, assigned{Prefix: address(n)})
+		i.frames[address(n).Addr()] = [][]byte{{1}}
+	}
+	i.addresses = append(i.addresses, assigned{Prefix: netip.PrefixFrom(address(0).Addr(), 24)})
+	start := time.Now()
+	i.prune()
+	for n := range count {
+		i.forget(address(n))
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if len(i.addresses) != 1 || len(i.frames) != 1 || i.frames[address(0).Addr()] == nil {
+		t.Errorf("left are %d addresses and the frames of %d", len(i.addresses), len(i.frames))
+	}
+}
+
 // startWorker starts a host and returns also its subscription, so that a test can
 // get between the two.
 func startWorker(t *testing.T, n *netnstest.Namespace) (*testHost, *events) {
