@@ -167,6 +167,7 @@ func (l *links) link(i *iface, asOf uint64) Link {
 		Index: i.index,
 		Up:    i.flags&unix.IFF_UP != 0, Running: i.flags&unix.IFF_RUNNING != 0,
 		Loopback: i.flags&unix.IFF_LOOPBACK != 0,
+		Hardware: string(i.hardware),
 		AsOf:     asOf,
 	}
 	for _, a := range i.addresses {
@@ -188,5 +189,5 @@ func (a *assigned) usable() bool {
 func (i *iface) differs(link *Link) bool {
 	r := &i.reported
 	return r.Index != link.Index || r.Up != link.Up || r.Running != link.Running ||
-		r.Loopback != link.Loopback || !slices.Equal(r.Addresses, link.Addresses)
+		r.Loopback != link.Loopback || r.Hardware != link.Hardware || !slices.Equal(r.Addresses, link.Addresses)
 }

@@ -59,13 +59,15 @@ func TestWatch(t *testing.T) {
 	}
 	prefix := netip.MustParsePrefix
 	want := map[string]Link{
-		"eth0": {Name: "eth0", Index: p.here.Index("eth0"), Up: true, Running: true, Addresses: []LinkAddress{
-			{prefix("192.0.2.1/24"), false, true}, {prefix("2001:db8::1/64"), false, true},
-			{netip.PrefixFrom(linkLocal(t, p.here, "eth0"), 64), false, true},
-		}},
-		"lo": {Name: "lo", Index: 1, Up: true, Running: true, Loopback: true, Addresses: []LinkAddress{
-			{prefix("127.0.0.1/8"), false, true}, {prefix("::1/128"), false, true},
-		}},
+		"eth0": {Name: "eth0", Index: p.here.Index("eth0"), Up: true, Running: true,
+			Hardware: string(p.here.MAC("eth0")), Addresses: []LinkAddress{
+				{prefix("192.0.2.1/24"), false, true}, {prefix("2001:db8::1/64"), false, true},
+				{netip.PrefixFrom(linkLocal(t, p.here, "eth0"), 64), false, true},
+			}},
+		"lo": {Name: "lo", Index: 1, Up: true, Running: true, Loopback: true,
+			Hardware: "\x00\x00\x00\x00\x00\x00", Addresses: []LinkAddress{
+				{prefix("127.0.0.1/8"), false, true}, {prefix("::1/128"), false, true},
+			}},
 		"missing": {Name: "missing"}, "": {},
 		"a-name-that-is-longer-than-any-can-be": {Name: "a-name-that-is-longer-than-any-can-be"},
 	}
@@ -98,6 +100,8 @@ func TestLinkChanges(t *testing.T) {
 			func(l Link) bool { return l.Index == index && !l.Up && !l.Running }},
 		{"up", func() { p.here.Run("ip", "link", "set", "eth0", "up") }, "eth0",
 			func(l Link) bool { return l.Up && l.Running }},
+		{"hardware address", func() { p.here.Run("ip", "link", "set", "eth0", "address", "02:00:00:00:00:77") }, "eth0",
+			func(l Link) bool { return l.Hardware == "\x02\x00\x00\x00\x00\x77" }},
 		{"address", func() { p.here.Run("ip", "addr", "add", "192.0.2.9/24", "dev", "eth0") }, "eth0",
 			has("192.0.2.9/24", true)},
 		{"address gone", func() { p.here.Run("ip", "addr", "del", "192.0.2.9/24", "dev", "eth0") }, "eth0",

@@ -94,6 +94,9 @@ type Link struct {
 	Up, Running bool
 	// Loopback interfaces reach nobody (IFF_LOOPBACK).
 	Loopback bool
+	// Hardware is the hardware address as bytes, 6 for Ethernet; some kinds of
+	// interface have none. It is what the neighbours were told.
+	Hardware string
 	// Addresses are all addresses of the interface, in the kernel's order.
 	Addresses []LinkAddress
 	// AsOf is the Seq of the last [AddressOrder] carried out before this was
