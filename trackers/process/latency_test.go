@@ -1,0 +1,52 @@
+package process
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// BenchmarkKill measures from a kill to the report, and from a start to it.
+func BenchmarkKill(b *testing.B) {
+	for name, connect := range map[string]func() (*connector, error){"connector": connect, "fallback": disconnected} {
+		b.Run(name, func(b *testing.B) {
+			if name == "connector" {
+				needConnector(b)
+			}
+			path := program(b, "sleep", "sntl-latency")
+			r := run(b, newHub(b, "/proc", connect), configured("sntl-latency", unset, unset))
+			r.want(sdk.Unhealthy, "no process sntl-latency")
+			var kills, starts []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				c := sleeper(b, path)
+				starts = append(starts, r.next().at.Sub(start))
+				killed := time.Now()
+				_ = c.Process.Signal(unix.SIGKILL)
+				kills = append(kills, r.next().at.Sub(killed))
+				c.kill()
+			}
+			slices.Sort(kills)
+			slices.Sort(starts)
+			b.ReportMetric(float64(kills[len(kills)/2].Microseconds()), "kill-p50-us")
+			b.ReportMetric(float64(kills[len(kills)*99/100].Microseconds()), "kill-p99-us")
+			b.ReportMetric(float64(starts[len(starts)/2].Microseconds()), "start-p50-us")
+		})
+	}
+}
+
+// BenchmarkScan measures a look at all processes of the machine.
+func BenchmarkScan(b *testing.B) {
+	t := newTable(&procfs{root: "/proc"})
+	t.watches = []*watch{newWatch(configured("sntl-none", unset, unset), nil)}
+	b.ReportAllocs()
+	for b.Loop() {
+		t.scan(time.Now())
+	}
+	pids, _ := t.proc.pids()
+	b.ReportMetric(float64(len(pids)), "processes")
+}
