@@ -1,16 +1,41 @@
 package netio
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
 )
 
-// tableName is the packet filter's table, in nft's family inet. It is ours alone.
-const tableName = "sentinel"
+const (
+	// plainTable is the table of a host with the default runtime directory.
+	plainTable        = "sentinel"
+	defaultRuntimeDir = "/run/sentinel"
+)
+
+// tableName returns the name of the packet filter's table, in nft's family inet.
+// It depends on the runtime directory, so that a table is one host's alone: two
+// with one table would undo each other's rules.
+func tableName(runtimeDir string) string {
+	dir := resolve(runtimeDir)
+	if dir == resolve(defaultRuntimeDir) {
+		return plainTable
+	}
+	sum := sha256.Sum256([]byte(dir))
+	return fmt.Sprintf("%s-%x", plainTable, sum[:4])
+}
+
+// resolve returns a directory's path without symbolic links, if it exists.
+func resolve(dir string) string {
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	return filepath.Clean(dir)
+}
 
 // filter keeps packets to and from addresses away from the host's own sockets, by
 // a table of its own in nftables:
@@ -37,6 +62,7 @@ const tableName = "sentinel"
 // There is no table while there is no address, and no use of nftables before the
 // first one.
 type filter struct {
+	table     string // its name
 	addresses []Address
 	installed bool // as far as we know
 }
@@ -45,11 +71,11 @@ type filter struct {
 func (f *filter) replace() error {
 	switch {
 	case len(f.addresses) > 0:
-		if err := install(f.addresses); err != nil {
+		if err := install(f.table, f.addresses); err != nil {
 			return err
 		}
 	case f.installed:
-		if err := uninstall(); err != nil {
+		if err := uninstall(f.table); err != nil {
 			return err
 		}
 	}
@@ -57,7 +83,8 @@ func (f *filter) replace() error {
 	return nil
 }
 
-// intact reports whether nobody has removed or emptied the table.
+// intact reports whether nobody has removed or emptied the table, or changed what
+// is in its sets.
 func (f *filter) intact() (bool, error) {
 	connection, err := nftables.New()
 	if err != nil {
@@ -67,9 +94,10 @@ func (f *filter) intact() (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("nftables: %w", err)
 	}
-	for _, chain := range table().chains {
+	t := table(f.table)
+	for _, chain := range t.chains {
 		if !slices.ContainsFunc(chains, func(c *nftables.Chain) bool {
-			return c.Table.Name == tableName && c.Name == chain.Name
+			return c.Table.Name == f.table && c.Name == chain.Name
 		}) {
 			return false, nil
 		}
@@ -81,16 +109,34 @@ func (f *filter) intact() (bool, error) {
 			return false, nil
 		}
 	}
+	for _, set := range t.sets {
+		found, err := connection.GetSetElements(set.Set)
+		if err != nil {
+			return false, fmt.Errorf("nftables: %w", err)
+		}
+		if !slices.Equal(sortedKeys(found), sortedKeys(set.elements(f.addresses))) {
+			return false, nil
+		}
+	}
 	return true, nil
 }
 
+func sortedKeys(elements []nftables.SetElement) []string {
+	list := make([]string, len(elements))
+	for i, e := range elements {
+		list[i] = string(e.Key)
+	}
+	slices.Sort(list)
+	return list
+}
+
 // install replaces the table, or makes it, in one transaction.
-func install(addresses []Address) error {
+func install(name string, addresses []Address) error {
 	connection, err := nftables.New()
 	if err != nil {
 		return fmt.Errorf("nftables: %w", err)
 	}
-	t := table()
+	t := table(name)
 	deleteTable(connection, t.Table)
 	connection.AddTable(t.Table)
 	for _, set := range t.sets {
@@ -114,12 +160,12 @@ func install(addresses []Address) error {
 	return explain(connection.Flush())
 }
 
-func uninstall() error {
+func uninstall(name string) error {
 	connection, err := nftables.New()
 	if err != nil {
 		return fmt.Errorf("nftables: %w", err)
 	}
-	deleteTable(connection, table().Table)
+	deleteTable(connection, table(name).Table)
 	return explain(connection.Flush())
 }
 

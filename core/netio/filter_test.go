@@ -1,6 +1,8 @@
 package netio
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -65,10 +67,11 @@ func TestDropPackets(t *testing.T) {
 // The table as nft prints it, so that the comment on filter stays true.
 func TestFilterTable(t *testing.T) {
 	p := newPair(t)
-	h := startHost(t, p.here, t.TempDir())
+	dir := t.TempDir()
+	h := startHost(t, p.here, dir)
 	h.drop(on("eth0", "192.0.2.100/24"), on("eth1", "192.0.2.100/24"), on("eth0", "2001:db8::100/64"),
 		on("eth0", "fe80::100/64"), on("eth1", "fe80::100/64"))
-	want := `table inet sentinel {
+	want := "table inet " + tableName(dir) + ` {
 	set addresses4 {
 		type ipv4_addr
 		elements = { 192.0.2.100 }
@@ -123,13 +126,14 @@ func TestFilterLife(t *testing.T) {
 			t.Errorf("tables\n%swant\n%s", got, want)
 		}
 	}
-	const theirs, both = "table inet theirs\n", "table inet theirs\ntable inet sentinel\n"
+	const theirs = "table inet theirs\n"
+	both := theirs + "table inet " + tableName(dir) + "\n"
 	h.drop()
 	tables(theirs)
 	for _, address := range []string{"192.0.2.100", "192.0.2.101"} {
 		h.drop(on("eth0", address+"/24"))
 		tables(both)
-		if got := p.here.Run("nft", "list", "set", "inet", "sentinel", "addresses4"); !strings.Contains(got, "{ "+address+" }") {
+		if got := p.here.Run("nft", "list", "set", "inet", tableName(dir), "addresses4"); !strings.Contains(got, "{ "+address+" }") {
 			t.Errorf("want %s in\n%s", address, got)
 		}
 	}
@@ -147,10 +151,55 @@ func TestFilterLife(t *testing.T) {
 	tables(theirs)
 }
 
+// Two hosts in one namespace do not touch each other's rules.
+func TestFiltersOfTwo(t *testing.T) {
+	p := newPair(t)
+	first, second := t.TempDir(), t.TempDir()
+	a, b := startHost(t, p.here, first), startHost(t, p.here, second)
+	holds := func(dir, want string) {
+		t.Helper()
+		if got := p.here.Run("nft", "list", "set", "inet", tableName(dir), "addresses4"); !strings.Contains(got, "{ "+want+" }") {
+			t.Errorf("want %s in\n%s", want, got)
+		}
+	}
+	a.drop(on("eth0", "192.0.2.100/24"))
+	b.drop(on("eth0", "192.0.2.101/24"))
+	holds(first, "192.0.2.100")
+	holds(second, "192.0.2.101")
+	b.end()
+	holds(first, "192.0.2.100")
+	if got := p.here.Run("nft", "list", "tables"); got != "table inet "+tableName(first)+"\n" {
+		t.Errorf("tables: %s", got)
+	}
+}
+
+// A directory has one table, by whichever path, and the default one that which
+// people expect.
+func TestTableName(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	if got := tableName("/run/sentinel"); got != "sentinel" {
+		t.Errorf("default: %s", got)
+	}
+	name := tableName(dir)
+	if !strings.HasPrefix(name, "sentinel-") || len(name) > 20 {
+		t.Errorf("another: %s", name)
+	}
+	for path, same := range map[string]bool{dir + "/": true, link: true, filepath.Dir(dir): false} {
+		if got := tableName(path); got == name != same {
+			t.Errorf("%s: %s, and %s of %s", path, got, name, dir)
+		}
+	}
+}
+
 // A thousand addresses are more than one message to the kernel holds.
 func TestFilterMany(t *testing.T) {
 	p := newPair(t)
-	h := startHost(t, p.here, t.TempDir())
+	dir := t.TempDir()
+	h := startHost(t, p.here, dir)
 	var many []Address
 	for i := range 2000 {
 		a := on("eth0", "10.0.0.0/32")
@@ -160,9 +209,14 @@ func TestFilterMany(t *testing.T) {
 		many = append(many, a)
 	}
 	h.drop(many...)
-	if got := strings.Count(p.here.Run("nft", "list", "set", "inet", "sentinel", "addresses4"), "10.0."); got != len(many) {
+	if got := strings.Count(p.here.Run("nft", "list", "set", "inet", tableName(dir), "addresses4"), "10.0."); got != len(many) {
 		t.Errorf("%d elements, want %d", got, len(many))
 	}
+	p.here.Do(func() {
+		if ok, err := (&filter{table: tableName(dir), addresses: many}).intact(); !ok || err != nil {
+			t.Errorf("intact: %t, error %v", ok, err)
+		}
+	})
 }
 
 // Somebody flushes the rules, or the predecessor has left some.
@@ -172,9 +226,14 @@ func TestFilterIsRestored(t *testing.T) {
 		"ruleset": {"flush", "ruleset"},
 		"table":   {"flush", "table", "inet", "sentinel"},
 		"chain":   {"flush", "chain", "inet", "sentinel", "output"},
+		"set":     {"flush", "set", "inet", "sentinel", "addresses4"},
+		"added":   {"add", "element", "inet", "sentinel", "addresses6", "{ 2001:db8::101 }"},
+		"another": {"delete element inet sentinel links6 { fe80::100 . eth0 }; add element inet sentinel links6 { fe80::100 . eth1 }"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := filter{addresses: []Address{on("eth0", "192.0.2.100/24")}}
+			f := filter{table: "sentinel", addresses: []Address{
+				on("eth0", "192.0.2.100/24"), on("eth0", "192.0.2.1/24"), on("eth0", "2001:db8::100/64"), on("eth0", "fe80::100/64"),
+			}}
 			p.here.Do(func() {
 				if err := f.replace(); err != nil {
 					t.Fatal(err)
@@ -202,13 +261,14 @@ func TestFilterIsRestored(t *testing.T) {
 func TestFilterIsWatched(t *testing.T) {
 	t.Parallel() // it takes as long as the watch's interval
 	n := netnstest.New(t)
-	h := startHost(t, n, t.TempDir())
+	dir := t.TempDir()
+	h := startHost(t, n, dir)
 	h.drop(on("eth0", "192.0.2.100/24"))
 	n.Run("nft", "flush", "ruleset")
 	if r := await(h, any_[FilterReport]); r.Err != nil || !r.Restored {
 		t.Errorf("report %+v", r)
 	}
-	if got := n.Run("nft", "list", "tables"); got != "table inet sentinel\n" {
+	if got := n.Run("nft", "list", "tables"); got != "table inet "+tableName(dir)+"\n" {
 		t.Errorf("tables: %s", got)
 	}
 }
@@ -225,7 +285,7 @@ func TestFilterOfAPredecessor(t *testing.T) {
 		if err := r.save(); err != nil {
 			t.Fatal(err)
 		}
-		if err := (&filter{addresses: []Address{on("eth0", "192.0.2.1/24")}}).replace(); err != nil {
+		if err := (&filter{table: tableName(dir), addresses: []Address{on("eth0", "192.0.2.1/24")}}).replace(); err != nil {
 			t.Fatal(err)
 		}
 	})

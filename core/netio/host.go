@@ -7,8 +7,9 @@ import (
 
 // HostConfig is what a [Host] needs.
 type HostConfig struct {
-	// RuntimeDir is an existing directory that only we write to, for the record of
-	// addresses, addresses.json. It should not survive a reboot, but may.
+	// RuntimeDir is the absolute path of an existing directory that only we write
+	// to, for the record of addresses, addresses.json. It should not survive a
+	// reboot, but may. The packet filter's table is named after it.
 	RuntimeDir string
 	// Sockets is where sockets are opened and closed.
 	Sockets *Sockets

@@ -95,7 +95,7 @@ type Link struct {
 	// Loopback interfaces reach nobody (IFF_LOOPBACK).
 	Loopback bool
 	// Hardware is the hardware address as bytes, 6 for Ethernet; some kinds of
-	// interface have none. It is what the neighbours were told.
+	// interface have none. Neighbours know the addresses by it.
 	Hardware string
 	// Addresses are all addresses of the interface, in the kernel's order.
 	Addresses []LinkAddress

@@ -26,8 +26,8 @@ type filterChain struct {
 	rules [][]expr.Any
 }
 
-func table() filterTable {
-	t := &nftables.Table{Name: tableName, Family: nftables.TableFamilyINet}
+func table(name string) filterTable {
+	t := &nftables.Table{Name: name, Family: nftables.TableFamilyINet}
 	addresses4 := &nftables.Set{Table: t, Name: "addresses4", ID: 1, KeyType: nftables.TypeIPAddr}
 	addresses6 := &nftables.Set{Table: t, Name: "addresses6", ID: 2, KeyType: nftables.TypeIP6Addr}
 	links6 := &nftables.Set{

@@ -49,7 +49,7 @@ func newWorker(h *Host) (*worker, error) {
 	}
 	w := &worker{
 		config: h.config, host: h, record: record,
-		filter:   filter{installed: record.filter},
+		filter:   filter{table: tableName(h.config.RuntimeDir), installed: record.filter},
 		resyncAt: time.Now().Add(resyncInterval),
 	}
 	if warning != nil {
