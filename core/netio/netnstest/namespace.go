@@ -158,7 +158,8 @@ func Connect(t testing.TB, a *Namespace, nameA string, b *Namespace, nameB strin
 		name string
 	}{{a, nameA}, {b, nameB}} {
 		Eventually(t, func() bool {
-			return strings.Contains(end.Run("ip", "-6", "addr", "show", "dev", end.name), "inet6 fe80")
+			shown := end.Run("ip", "-6", "addr", "show", "dev", end.name)
+			return strings.Contains(shown, "inet6 fe80") && !strings.Contains(shown, "tentative")
 		}, "a link-local address on %s", end.name)
 	}
 }
