@@ -1,7 +1,6 @@
 package process
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -107,10 +106,9 @@ func TestProcessNamespace(t *testing.T) {
 	c, err := connect()
 	if err == nil {
 		c.close()
+		t.Error("the connector seems to work")
 	}
-	if !errors.Is(err, errSilent) {
-		t.Errorf("%v, want %v", err, errSilent)
-	}
+	t.Log(err)
 }
 
 // TestHidden: an ordinary user on a /proc with hidepid=2 cannot tell, except of
