@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/fsnotify/fsnotify"
@@ -39,7 +40,7 @@ type listener struct {
 
 func newHub() *hub {
 	return &hub{
-		open: fsnotify.NewWatcher, add: (*fsnotify.Watcher).Add,
+		open: fsnotify.NewWatcher, add: add,
 		listeners: make(map[string]map[*listener]struct{}), watched: make(map[string]identity),
 	}
 }
@@ -64,7 +65,7 @@ func (h *hub) listen(l *listener, s step) error {
 	}
 	var stat unix.Stat_t
 	_ = unix.Stat(s.dir, &stat) // or it is new to us
-	id := identity{stat.Dev, stat.Ino}
+	id := identity{uint64(stat.Dev), stat.Ino}
 
 	h.change.Lock()
 	defer h.change.Unlock()
@@ -115,6 +116,20 @@ func (h *hub) watch(dir string) error {
 		go h.pass(w, h.done)
 	}
 	return h.add(h.watcher, dir)
+}
+
+// errAlias: the kernel tells of a directory by one name only, if it is mounted at
+// several places.
+var errAlias = errors.New("it is watched by another name")
+
+func add(w *fsnotify.Watcher, dir string) error {
+	if err := w.Add(dir); err != nil {
+		return err
+	}
+	if !slices.Contains(w.WatchList(), dir) {
+		return errAlias
+	}
+	return nil
 }
 
 // forget makes the next listener tell the kernel again to watch a directory.

@@ -107,6 +107,34 @@ func TestOverflow(t *testing.T) {
 	all[1].prompt("written", func(value int64) { write(t, filepath.Join(dir, "1"), value) })
 }
 
+// TestRealOverflow: the kernel's queue overflows, and the last change is not in it.
+func TestRealOverflow(t *testing.T) {
+	text, err := os.ReadFile("/proc/sys/fs/inotify/max_queued_events")
+	must(t, err)
+	limit, err := parse(string(text))
+	must(t, err)
+	if limit > 1<<17 {
+		notRun(t, fmt.Sprintf("it takes more than %d events", limit))
+	}
+	dir := tempDir(t)
+	path, other := filepath.Join(dir, "x"), filepath.Join(dir, "y")
+	write(t, path, 0)
+	write(t, other, 0)
+	h := newHub()
+	w := start(t, h, config{Path: path})
+	w.value(0)
+	w.prompt("overflow", func(value int64) {
+		time.Sleep(2 * readGap)
+		h.mu.Lock() // keeps events from being passed on
+		for range limit {
+			_ = os.Chmod(other, 0o600)
+			_ = os.Chmod(path, 0o600) // two that differ, or they count as one
+		}
+		write(t, path, value)
+		h.mu.Unlock()
+	})
+}
+
 // TestNoEvents: without events a file is read every second, and the report says
 // why. With the events back, it does not.
 func TestNoEvents(t *testing.T) {
@@ -159,7 +187,7 @@ func TestStuck(t *testing.T) {
 	answer := make(chan struct{})
 	h.add = func(w *fsnotify.Watcher, dir string) error {
 		<-answer
-		return w.Add(dir)
+		return add(w, dir)
 	}
 	one, two := start(t, h, config{Path: path}), start(t, h, config{Path: path})
 	one.unknown("%s: no answer from the file system for 2s", path)

@@ -204,7 +204,7 @@ func (i *instance) hub() *hub {
 		if i.addErr != nil || i.deaf {
 			return i.addErr
 		}
-		return w.Add(dir)
+		return add(w, dir)
 	}
 	return h
 }

@@ -96,8 +96,9 @@ func TestTruncated(t *testing.T) {
 	write(t, path, 0)
 	w := start(t, newHub(), config{Path: path})
 	w.value(0)
-	began := time.Now()
+	var longest time.Duration // that it was empty, on a slow machine
 	for i := range 300 {
+		began := time.Now()
 		f, err := os.Create(path) // truncates
 		must(t, err)
 		if i%3 == 0 {
@@ -106,14 +107,12 @@ func TestTruncated(t *testing.T) {
 		_, err = f.WriteString("5")
 		must(t, err)
 		must(t, f.Close())
-	}
-	if time.Since(began) > fluxPatience {
-		t.Skip("the machine is too slow for this")
+		longest = max(longest, time.Since(began))
 	}
 	write(t, path, 6)
 	for w.last.Value != 6 {
 		w.next(patience, 6)
-		if w.last.Verdict != sdk.Healthy {
+		if w.last.Verdict != sdk.Healthy && longest < emptyPatience/2 {
 			t.Errorf("reported %+v", w.last)
 		}
 	}
@@ -148,26 +147,26 @@ func TestAlwaysEmpty(t *testing.T) {
 func TestMaxAge(t *testing.T) {
 	path := filepath.Join(tempDir(t), "x")
 	write(t, path, 1)
-	const maxAge = 500 * time.Millisecond
+	const maxAge = time.Second
 	w := start(t, newHub(), config{Path: path, MaxAge: maxAge})
 	w.value(1)
 	began := time.Now()
-	w.unknown("%s was last written more than 500ms ago", path)
+	w.unknown("%s was last written more than 1s ago", path)
 	if took := time.Since(began); took > safetyInterval {
 		t.Errorf("it took %v", took)
 	}
 	touch := func(at time.Time) { must(t, os.Chtimes(path, at, at)) }
-	for range 3 {
+	for range 2 {
 		touch(time.Now())
 		w.value(1)
-		w.unknown("%s was last written more than 500ms ago", path)
+		w.unknown("%s was last written more than 1s ago", path)
 	}
 	touch(time.Now().Add(time.Hour))
 	w.value(1)
-	time.Sleep(2 * maxAge)
+	time.Sleep(maxAge)
 	w.quiet()
 	touch(time.Now().Add(-time.Hour))
-	w.unknown("%s was last written more than 500ms ago", path)
+	w.unknown("%s was last written more than 1s ago", path)
 }
 
 // TestStorm: a file that is written all the time costs a bounded number of
@@ -217,7 +216,7 @@ func TestLatency(t *testing.T) {
 			w := start(t, newHub(), config{Path: path})
 			w.value(-1)
 			var list []time.Duration
-			for i := range int64(100) {
+			for i := range int64(40) {
 				time.Sleep(3 * readGap) // so that it is the first change for a while
 				began := time.Now()
 				put(t, path, i)
