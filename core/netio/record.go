@@ -31,6 +31,7 @@ type record struct {
 	namespace namespaceID
 	filter    bool
 	entries   map[netip.Addr][]recordEntry // those of one address, at most one per index
+	others    []namespaceRecord            // of other namespaces: not ours to change
 	unsaved   bool                         // the file says less, or more, than this
 }
 
@@ -44,20 +45,28 @@ type recordEntry struct {
 	Router    string       `json:"router"`
 }
 
-// recordFile is the file.
+// recordFile is the file: what was done in the namespace of the last process, and
+// what dead ones have left in others.
 type recordFile struct {
-	Version   int           `json:"version"`
-	BootID    string        `json:"boot_id"`
+	Version int    `json:"version"`
+	BootID  string `json:"boot_id"`
+	namespaceRecord
+	Others []namespaceRecord `json:"others,omitempty"`
+}
+
+// namespaceRecord is what was done in one network namespace.
+type namespaceRecord struct {
 	Namespace namespaceID   `json:"namespace"`
 	Filter    bool          `json:"filter"`
 	Addresses []recordEntry `json:"addresses"`
 }
 
 // openRecord reads the record in a directory, for the calling thread's network
-// namespace. One of another boot or namespace counts as none. A warning says that
-// a file was there and could not be understood; it is kept beside the new one,
-// and nothing will be removed on its account. Without a boot identifier or a
-// namespace there can be no record, which is the error.
+// namespace. One of another boot counts as none; what it has of other namespaces
+// stays in it. A warning says that a file was there and could not be understood;
+// it is kept beside the new one, and nothing will be removed on its account.
+// Without a boot identifier or a namespace there can be no record, which is the
+// error.
 func openRecord(dir string) (r *record, warning, err error) {
 	r = &record{path: filepath.Join(dir, recordName), entries: make(map[netip.Addr][]recordEntry)}
 	if r.bootID, err = bootID(); err != nil {
@@ -89,15 +98,27 @@ func (r *record) load() (warning error) {
 		return fmt.Errorf("the record of the addresses that an earlier process put on interfaces is lost, "+
 			"and any that are left will not be removed (see %s): %w", aside, err)
 	}
-	if file.BootID != r.bootID || file.Namespace != r.namespace {
+	if file.BootID != r.bootID {
 		return nil
 	}
-	r.filter = file.Filter
-	for _, e := range file.Addresses {
-		r.put(e)
+	for _, n := range append(file.Others, file.namespaceRecord) {
+		r.take(n)
 	}
 	r.unsaved = false
 	return nil
+}
+
+// take takes in what was done in a namespace. One whose inode is now ours is gone.
+func (r *record) take(n namespaceRecord) {
+	switch {
+	case n.Namespace == r.namespace:
+		r.filter = n.Filter
+		for _, e := range n.Addresses {
+			r.put(e)
+		}
+	case n.Namespace.Inode != r.namespace.Inode && (n.Filter || len(n.Addresses) > 0):
+		r.others = append(r.others, n)
+	}
 }
 
 // has reports whether an address on an interface is ours.
@@ -165,15 +186,16 @@ func (r *record) save() error {
 }
 
 func (r *record) write() error {
-	if len(r.entries) == 0 && !r.filter {
+	if len(r.entries) == 0 && !r.filter && len(r.others) == 0 {
 		if err := os.Remove(r.path); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		return nil
 	}
 	b, err := json.MarshalIndent(recordFile{
-		Version: recordVersion, BootID: r.bootID, Namespace: r.namespace, Filter: r.filter,
-		Addresses: r.all(),
+		Version: recordVersion, BootID: r.bootID,
+		namespaceRecord: namespaceRecord{Namespace: r.namespace, Filter: r.filter, Addresses: r.all()},
+		Others:          r.others,
 	}, "", "  ")
 	if err != nil {
 		return err

@@ -50,13 +50,14 @@ func TestRecordFollows(t *testing.T) {
 		t.Errorf("before the first address: %+v", file)
 	}
 	h.add(on("eth0", "192.0.2.100/24"), on("eth0", "2001:db8::100/128"))
-	want := &recordFile{Version: 1, Addresses: []recordEntry{
+	want := &recordFile{Version: 1}
+	want.Addresses = []recordEntry{
 		{"eth0", p.here.Index("eth0"), on("", "192.0.2.100/24").Prefix, "r"},
 		{"eth0", p.here.Index("eth0"), on("", "2001:db8::100/128").Prefix, "r"},
-	}}
+	}
 	want.BootID, _ = bootID()
 	p.here.Do(func() { want.Namespace, _ = currentNamespace() })
-	if diff := cmp.Diff(want, readRecord(t, dir), cmp.Comparer(func(a, b recordEntry) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, readRecord(t, dir), cmp.AllowUnexported(recordFile{}), cmp.Comparer(func(a, b recordEntry) bool { return a == b })); diff != "" {
 		t.Errorf("record (-want +got):\n%s", diff)
 	}
 	if info, err := os.Stat(filepath.Join(dir, recordName)); err != nil || info.Mode() != 0o600 {
@@ -146,6 +147,36 @@ func TestForeignRecord(t *testing.T) {
 				t.Error("it was removed")
 			}
 		})
+	}
+}
+
+// What a dead process has left in one namespace is not forgotten while another one
+// runs in a second, with the same directory.
+func TestRecordOfTwoNamespaces(t *testing.T) {
+	p := newPair(t)
+	dir := t.TempDir()
+	first := startHost(t, p.here, dir)
+	first.add(on("eth0", "192.0.2.100/24"))
+	first.end()
+
+	second := startHost(t, p.there, dir)
+	second.add(on("eth0", "192.0.2.101/24"))
+	if diff := cmp.Diff([]string{"eth0 192.0.2.101/24"}, prefixes(readRecord(t, dir))); diff != "" {
+		t.Errorf("record (-want +got):\n%s", diff)
+	}
+	second.remove(on("eth0", "192.0.2.101/24"))
+	second.end()
+	if shown(p.here, "eth0", "192.0.2.100/24") == "" {
+		t.Error("the second host took off what the first had left elsewhere")
+	}
+
+	third := startHost(t, p.here, dir)
+	if w := await(third, any_[Warning]); w.Err.Error() != "removed what an earlier process had left: 192.0.2.100/24 on eth0" {
+		t.Errorf("warning: %v", w.Err)
+	}
+	third.end()
+	if file := readRecord(t, dir); file != nil || shown(p.here, "eth0", "192.0.2.100/24") != "" {
+		t.Errorf("record %+v, the kernel has\n%s", file, list(p.here, "eth0"))
 	}
 }
 
