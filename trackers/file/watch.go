@@ -69,10 +69,8 @@ func (w *watch) run(ctx context.Context, report func(sdk.Result)) error {
 	for ctx.Err() == nil {
 		done := make(chan look, 1)
 		go func() { done <- w.look(time.Now()) }()
-		var l look
-		select {
-		case l = <-done:
-		case <-time.After(stuckAfter):
+		l, ok := await(done)
+		if !ok {
 			tell(sdk.CannotTell("%s: no answer from the file system for %v", w.Path, stuckAfter))
 			select {
 			case l = <-done:
@@ -88,6 +86,19 @@ func (w *watch) run(ctx context.Context, report func(sdk.Result)) error {
 	}
 	w.hub.leave(w.listener)
 	return nil
+}
+
+// await returns a look, unless it takes too long. It waits in two parts, as after a
+// pause of the whole machine the first is over whatever the file system did.
+func await(done <-chan look) (l look, ok bool) {
+	for range 2 {
+		select {
+		case l = <-done:
+			return l, true
+		case <-time.After(stuckAfter / 2):
+		}
+	}
+	return look{}, false
 }
 
 // wait returns when it is time for another look, or ctx ends.
