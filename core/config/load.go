@@ -82,8 +82,8 @@ func (l *loader) nodeName() string {
 // warnShared warns about files with secrets in them that everybody can read.
 func (l *loader) warnShared() {
 	for _, src := range slices.Concat(l.sources, l.flagFiles) {
-		if at, ok := src.secret(); ok && src.shared && !src.broken {
-			l.report.warnf(at, "Secret readable by others",
+		if src.secretEnd > 0 && src.shared && !src.broken {
+			l.report.warnf(src.at(src.secretStart, src.secretEnd), "Secret readable by others",
 				"Every user of this machine can read this file, and the secret in it. Take the right away: chmod o-r %s", src.name)
 		}
 	}

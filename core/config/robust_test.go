@@ -117,5 +117,12 @@ func TestLargeFile(t *testing.T) {
 	if errors, _ := report.Counts(); errors != 3*count { // and the identifier is missing
 		t.Errorf("%d errors", errors)
 	}
+	for name, text := range map[string]string{
+		"ha.hcl":      "locals {\n" + strings.Repeat("x = { password = \"a\" } # password\n", 4*count) + "}\n",
+		"ha.hcl.json": `{"locals": {"x": [` + strings.Repeat(`{"password": "a"}, `, 4*count) + `1]}}`,
+		"broken.json": `{"locals": ["` + strings.Repeat("password x ", 4*count),
+	} {
+		loadText(t, name, text)
+	}
 	t.Logf("%d KB took %v", (right.Len()+wrong.Len())>>10, time.Since(start))
 }

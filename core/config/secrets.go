@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -86,20 +87,24 @@ func (l *loader) follow(expr hcl.Expression) {
 	}
 }
 
-// conceal stars out an expression that is a secret, unless it only says where
-// the secret comes from. What is written there is remembered for warnings.
+// conceal stars out an expression that is a secret.
 func (s *source) conceal(at hcl.Range) {
-	if at.End.Byte < at.Start.Byte {
-		return // the parser has ranges of that kind where a broken file ends
+	if at.End.Byte >= at.Start.Byte { // the parser has other ranges where a broken file ends
+		s.concealPart(at.Start.Byte, at.End.Byte)
 	}
-	text := s.bytes[at.Start.Byte:at.End.Byte]
+}
+
+// concealPart stars out a secret, unless it only says where the secret comes
+// from. The first one that is written in the file is remembered for a warning.
+func (s *source) concealPart(start, end int) {
+	text := s.bytes[start:end]
 	if origin.Match(text) {
 		return
 	}
-	if bytes.ContainsAny(text, `"<0123456789`) {
-		s.held = append(s.held, at)
+	if bytes.ContainsAny(text, `"<0123456789`) && (s.secretEnd == 0 || start < s.secretStart) {
+		s.secretStart, s.secretEnd = start, end
 	}
-	s.star(at.Start.Byte, at.End.Byte)
+	s.star(start, end)
 }
 
 // origin is an expression that only says where a value comes from, perhaps with
@@ -108,7 +113,7 @@ var (
 	leaf       = `(?:(?:var|local)(?:\.[A-Za-z0-9_-]+|\[[0-9]+\]|\[node\.name\])+|(?:env|file)\(\\?"[^"\\$%]*\\?"\))`
 	call       = `(?:` + leaf + `|[a-z]+\(` + leaf + `\))`
 	origin     = regexp.MustCompile(`^(?:"\$\{` + call + `\}"|` + call + `)$`)
-	originLine = regexp.MustCompile(`^(?:"\$\{` + call + `\}"|` + call + `)[ \t,}]*(?:\r?\n|$)|^\{[ \t]*(?:\r?\n|$)`)
+	originLine = regexp.MustCompile(`^(?:(?:"\$\{` + call + `\}"|` + call + `)[ \t,}]*|\{[ \t]*)(?:\r?\n|$)`)
 )
 
 // star hides a part, but not the ends of its lines, nor the quotes around it.
@@ -129,14 +134,6 @@ func (s *source) hides(at hcl.Range) bool {
 	return start < end && !bytes.Equal(s.masked[start:end], s.bytes[start:end])
 }
 
-// secret returns the first secret that is written in the file.
-func (s *source) secret() (hcl.Range, bool) {
-	if len(s.held) == 0 {
-		return hcl.Range{}, false
-	}
-	return slices.MinFunc(s.held, func(a, b hcl.Range) int { return a.Start.Byte - b.Start.Byte }), true
-}
-
 // assignment is a name and what introduces its value: in text and in comments,
 // and where nothing can be parsed, a space may do.
 var assignment = regexp.MustCompile(`([A-Za-z0-9_-]+)["']?(\s*[=:]\s*|[ \t]+)`)
@@ -155,7 +152,7 @@ func (s *source) concealNames() {
 			continue
 		}
 		assigned := bytes.ContainsAny(s.bytes[found[4]:found[5]], "=:")
-		line := s.bytes[s.lines[s.position(found[2]).Line-1]:found[2]]
+		line := s.bytes[s.lines[sort.SearchInts(s.lines, found[2]+1)-1]:found[2]]
 		loose := s.broken || !s.json && bytes.ContainsAny(line, "#/*") // perhaps a comment
 		switch rest := s.bytes[start:]; {
 		case !assigned && !loose, s.json && declaration.Match(rest), loose && !s.json && originLine.Match(rest):
@@ -164,7 +161,7 @@ func (s *source) concealNames() {
 			s.star(start, end)
 		default:
 			end = s.endOfValue(start, false)
-			s.conceal(s.at(start, end))
+			s.concealPart(start, end)
 		}
 	}
 }

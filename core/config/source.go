@@ -36,8 +36,8 @@ type source struct {
 	damaged []damage
 	unsound int
 
-	masked []byte      // bytes, with the secrets starred out
-	held   []hcl.Range // where a secret is written down
+	masked                 []byte // bytes, with the secrets starred out
+	secretStart, secretEnd int    // the first secret that is written down, if any
 }
 
 // newSource prepares a file for parsing.
