@@ -3,6 +3,8 @@ package process
 import (
 	"encoding/binary"
 	"os"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,6 +140,50 @@ func TestLostEvents(t *testing.T) {
 	fake.add(first, httpd)
 	h.monitor.inbox.put(batch{lost: true})
 	r.want(sdk.Healthy, "1 process httpd (pid %d)", first)
+}
+
+// TestOverflow: events that the kernel could not deliver are known to be lost, and
+// those that follow are told.
+func TestOverflow(t *testing.T) {
+	needConnector(t)
+	c, err := connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	buffer := func(size int) {
+		_ = c.conn.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, size) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	buffer(0) // the least there is
+	for range 100 {
+		if err := touch(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	buffer(1 << 20)
+	inbox := newInbox()
+	var reader sync.WaitGroup
+	reader.Go(func() { c.read(inbox) })
+	defer reader.Wait()
+	defer c.close()
+	<-inbox.signal
+	if b := inbox.take(); !b.lost || b.err != nil {
+		t.Errorf("lost %t, error %v, want lost", b.lost, b.err)
+	}
+	path := program(t, "sleep", "sntl-overflow")
+	want := event{kind: execed, pid: sleeper(t, path).pid}
+	for timeout := time.After(patience); ; {
+		select {
+		case <-inbox.signal:
+		case <-timeout:
+			t.Fatal("nothing is told any more")
+		}
+		if slices.Contains(inbox.take().events, want) {
+			return
+		}
+	}
 }
 
 // TestInboxIsBounded: too many events count as lost.

@@ -20,6 +20,24 @@ func TestPanic(t *testing.T) {
 	run(t, h, configured("httpd", unset, unset)).want(sdk.Unhealthy, "no process httpd")
 }
 
+// TestTracker runs the tracker as the agent does.
+func TestTracker(t *testing.T) {
+	path := program(t, "sleep", "sntl-tracker")
+	c := sleeper(t, path)
+	ctx, cancel := context.WithCancel(t.Context())
+	var got sdk.Result
+	err := Tracker.Run(ctx, sdk.Values{"process": path, "match": "path"}, sdk.Schedule{}, func(r sdk.Result) {
+		got = r
+		cancel()
+	})
+	if want := sdk.Pass("1 process %s (pid %d)", short(path), c.pid); err != nil || got != want {
+		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+	if shared.monitor != nil {
+		t.Error("the monitor has outlived its only watch")
+	}
+}
+
 // TestUnreadable: without /proc there is no verdict.
 func TestUnreadable(t *testing.T) {
 	h := newHub(t, "/nonexistent", disconnected)
