@@ -114,6 +114,23 @@ func (w *worker) place(p placement, own Ownership) {
 				p.result.Err = ErrForeign
 			}
 		}
+	case lost(err):
+		w.inquire(p, err)
+	default:
+		w.unrecord(p)
+		p.result.Err = err
+	}
+}
+
+// inquire looks whether an address is there after all, though the kernel has not
+// said that it added it. One that may be there stays in the record.
+func (w *worker) inquire(p placement, err error) {
+	list, unknown := w.kernel.addresses(p.on.index)
+	switch {
+	case slices.ContainsFunc(list, func(a assigned) bool { return a.Prefix == p.Prefix }):
+		p.result.Changed = true
+	case unknown != nil:
+		p.result.Err = fmt.Errorf("perhaps added, without an answer: %w", err)
 	default:
 		w.unrecord(p)
 		p.result.Err = err

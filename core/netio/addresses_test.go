@@ -1,7 +1,10 @@
 package netio
 
 import (
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
+	"golang.org/x/sys/unix"
 )
 
 // shown returns the line that "ip -o addr" prints for an address on an interface,
@@ -156,6 +160,96 @@ func TestAddIsOvertaken(t *testing.T) {
 			}
 		}
 		h.end()
+	}
+}
+
+// The kernel adds an address, or does not, and its answer is lost: the record has
+// the address if it is there, or may be.
+func TestAnswerIsLost(t *testing.T) {
+	const acknowledgements, everything = true, false
+	for _, test := range []struct {
+		name      string
+		address   Address
+		lose      bool
+		err       string // empty: none
+		thereToo  bool
+		staysOurs bool
+	}{
+		{"added", on("eth0", "192.0.2.100/24"), acknowledgements, "", true, true},
+		{"refused", Address{on("", "192.0.2.100/24").Prefix, "eth0", "", ScopeLink}, acknowledgements, "temporarily", false, false},
+		{"unknown", on("eth0", "192.0.2.100/24"), everything, "perhaps added", true, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPair(t)
+			dir := t.TempDir()
+			h := newTestHost(t, dir)
+			p.here.Do(func() {
+				w, err := newWorker(h.Host)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer w.close()
+				if _, err := w.links.fresh("eth0"); err != nil {
+					t.Fatal(err)
+				}
+				timeout := unix.NsecToTimeval(silence.Nanoseconds())
+				_ = w.kernel.socket.SetReceiveTimeout(&timeout)
+				loseAnswers(t, w.kernel.socket.GetFd(), test.lose)
+				order := AddressOrder{Add: true, Addresses: []Address{test.address}}
+				r := w.add(order)[0]
+				if r.Changed != (test.err == "") || r.Err == nil != (test.err == "") ||
+					r.Err != nil && !strings.Contains(r.Err.Error(), test.err) {
+					t.Errorf("changed %t, error %v", r.Changed, r.Err)
+				}
+			})
+			if there := shown(p.here, "eth0", "192.0.2.100/24") != ""; there != test.thereToo {
+				t.Errorf("there: %t", there)
+			}
+			if file := readRecord(t, dir); (file != nil) != test.staysOurs {
+				t.Errorf("record %+v", file)
+			}
+		})
+	}
+}
+
+// loseAnswers makes a netlink socket lose what the kernel sends to it.
+func loseAnswers(t *testing.T, fd int, onlyAcknowledgements bool) {
+	t.Helper()
+	acknowledgement := uint32(binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, unix.NLMSG_ERROR)))
+	program := []unix.SockFilter{ // see socket(7) and bpf_asm
+		{Code: unix.BPF_LD | unix.BPF_H | unix.BPF_ABS, K: 4}, // struct nlmsghdr's nlmsg_type
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: acknowledgement, Jf: 1},
+		{Code: unix.BPF_RET | unix.BPF_K, K: 0},
+		{Code: unix.BPF_RET | unix.BPF_K, K: math.MaxUint32},
+	}
+	if !onlyAcknowledgements {
+		program = program[2:3]
+	}
+	filter := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
+	if err := unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &filter); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// No answer is waited for for ever.
+func TestAnswerTimeout(t *testing.T) {
+	kernel, err := openRTNL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kernel.close()
+	if send, receive := kernel.socket.GetTimeouts(); send != answerTimeout || receive != answerTimeout {
+		t.Errorf("rtnetlink waits for %v and %v", send, receive)
+	}
+	for want, errs := range map[bool][]error{
+		true:  {unix.ENOBUFS, fmt.Errorf("do it: %w", unix.EAGAIN), os.ErrDeadlineExceeded, errors.New("what came is no answer")},
+		false: {nil, unix.EINVAL, fmt.Errorf("%w: Invalid scope value", unix.EINVAL), os.NewSyscallError("socket", unix.EPROTONOSUPPORT)},
+	} {
+		for _, err := range errs {
+			if got := lost(err); got != want {
+				t.Errorf("lost is %t for %v", got, err)
+			}
+		}
 	}
 }
 

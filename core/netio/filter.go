@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
@@ -64,7 +65,7 @@ func resolve(dir string) string {
 type filter struct {
 	table     string // its name
 	addresses []Address
-	installed bool // as far as we know
+	installed bool // as far as we know, or perhaps
 }
 
 // replace makes the filter be about its addresses and no others, at once.
@@ -72,6 +73,7 @@ func (f *filter) replace() error {
 	switch {
 	case len(f.addresses) > 0:
 		if err := install(f.table, f.addresses); err != nil {
+			f.installed = f.installed || lost(err)
 			return err
 		}
 	case f.installed:
@@ -86,9 +88,9 @@ func (f *filter) replace() error {
 // intact reports whether nobody has removed or emptied the table, or changed what
 // is in its sets.
 func (f *filter) intact() (bool, error) {
-	connection, err := nftables.New()
+	connection, err := connect()
 	if err != nil {
-		return false, fmt.Errorf("nftables: %w", err)
+		return false, err
 	}
 	chains, err := connection.ListChainsOfTableFamily(nftables.TableFamilyINet)
 	if err != nil {
@@ -130,11 +132,25 @@ func sortedKeys(elements []nftables.SetElement) []string {
 	return list
 }
 
+// connect returns a connection that does not wait for ever.
+func connect() (*nftables.Conn, error) {
+	connection, err := nftables.New(nftables.WithSockOptions(limit))
+	if err != nil {
+		return nil, fmt.Errorf("nftables: %w", err)
+	}
+	return connection, nil
+}
+
+// limit ends the waits of a connection, of package mdlayher/netlink, in good time.
+func limit[C interface{ SetDeadline(time.Time) error }](connection C) error {
+	return connection.SetDeadline(time.Now().Add(answerTimeout))
+}
+
 // install replaces the table, or makes it, in one transaction.
 func install(name string, addresses []Address) error {
-	connection, err := nftables.New()
+	connection, err := connect()
 	if err != nil {
-		return fmt.Errorf("nftables: %w", err)
+		return err
 	}
 	t := table(name)
 	deleteTable(connection, t.Table)
@@ -161,9 +177,9 @@ func install(name string, addresses []Address) error {
 }
 
 func uninstall(name string) error {
-	connection, err := nftables.New()
+	connection, err := connect()
 	if err != nil {
-		return fmt.Errorf("nftables: %w", err)
+		return err
 	}
 	deleteTable(connection, table(name).Table)
 	return explain(connection.Flush())

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
+	"time"
 
 	"github.com/vishvananda/netlink/nl"
 	"github.com/vishvananda/netns"
@@ -14,6 +16,19 @@ import (
 
 // errNoInterface: there is no interface of that name.
 var errNoInterface = errors.New("no such interface")
+
+// answerTimeout is how long the kernel may take to answer on a netlink socket. It
+// answers at once; but an answer that it cannot deliver, for want of memory, never
+// comes, and everything else would wait for it.
+const answerTimeout = 10 * time.Second
+
+// lost reports whether an error is no refusal of the kernel's, so that it may have
+// done what it was asked.
+func lost(err error) bool {
+	var refusal unix.Errno
+	return err != nil && (!errors.As(err, &refusal) ||
+		slices.Contains([]unix.Errno{unix.EAGAIN, unix.EINTR, unix.ENOBUFS, unix.ENOMEM}, refusal))
+}
 
 // rtnl asks the kernel about interfaces and addresses, and changes addresses
 // (rtnetlink(7)), on one socket. It is built on the lower layer of the netlink
@@ -31,6 +46,9 @@ func openRTNL() (*rtnl, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open rtnetlink: %w", err)
 	}
+	timeout := unix.NsecToTimeval(answerTimeout.Nanoseconds())
+	_ = socket.SetSendTimeout(&timeout) // these two cannot fail
+	_ = socket.SetReceiveTimeout(&timeout)
 	// Older kernels do without: the sentence, since Linux 4.12, and the selection of
 	// one interface's addresses, since Linux 4.20, which parseAddresses does then.
 	_ = socket.SetExtAck(true)
