@@ -164,9 +164,12 @@ func set(fd int, options []option) error {
 }
 
 // empty throws away what arrived before the socket was bound to its interface:
-// a raw socket receives from its first moment, and from everywhere.
+// a raw socket receives from its first moment, and from everywhere. In that
+// moment far fewer than the limit can come: what is left is a flood on the
+// interface itself, which would keep us here for ever.
 func empty(fd int) error {
-	for {
+	const limit = 4096
+	for range limit {
 		_, _, err := unix.Recvfrom(fd, nil, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
 		switch {
 		case err == nil, errors.Is(err, unix.EINTR):
@@ -176,4 +179,5 @@ func empty(fd int) error {
 			return fmt.Errorf("empty: %w", err)
 		}
 	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
+	"golang.org/x/sys/unix"
 )
 
 // end is one end of the cable with an open socket.
@@ -358,5 +359,25 @@ func TestNoAllocations(t *testing.T) {
 				t.Errorf("only %d datagrams received", received)
 			}
 		})
+	}
+}
+
+// A socket that never is empty does not hold up its opening.
+func TestEmptyEnds(t *testing.T) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pair[0])
+	unix.Close(pair[1]) // so that each read returns at once, without an error
+	ended := make(chan error, 1)
+	go func() { ended <- empty(pair[0]) }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Error("it does not end")
 	}
 }
