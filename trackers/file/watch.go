@@ -11,8 +11,8 @@ const (
 	// readGap is the shortest time between two looks. The first change is followed
 	// at once.
 	readGap = 10 * time.Millisecond
-	// emptyGap is the same after an empty file was seen: it was probably truncated
-	// in order to be written.
+	// emptyGap is the same after an empty file was seen. It was probably truncated in
+	// order to be written, so that after the first time there is no gap at all.
 	emptyGap = time.Millisecond
 	// emptyPatience is how long a file may be empty.
 	emptyPatience = 20 * time.Millisecond
@@ -137,6 +137,9 @@ func (w *watch) look(now time.Time) look {
 	}
 	if !l.settled {
 		l.gap, l.again = emptyGap, emptyPatience
+		if w.fluxSince.Equal(now) {
+			l.gap = 0
+		}
 	}
 	if deaf != nil {
 		l.again = min(l.again, pollInterval)
