@@ -213,7 +213,7 @@ type pace struct {
 }
 
 func (p *pace) keep(now time.Time, messages int) {
-	const window, many = 10 * time.Millisecond, 5
+	const window, many = 10 * time.Millisecond, 20
 	if now.Sub(p.since) > window {
 		p.since, p.messages = now, 0
 	}
