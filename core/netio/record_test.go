@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"golang.org/x/sys/unix"
 )
 
@@ -116,12 +117,12 @@ func TestCrash(t *testing.T) {
 
 // A record of another boot, or of another namespace, is about other addresses.
 func TestForeignRecord(t *testing.T) {
-	for name, change := range map[string]func(*recordFile){
-		"boot":      func(f *recordFile) { f.BootID = "11111111-2222-3333-4444-555555555555" },
-		"namespace": func(f *recordFile) { f.Namespace.Inode++ },
-		"same inode, later namespace": func(f *recordFile) {
+	for name, change := range map[string]func(*testing.T, *recordFile){
+		"boot":      func(_ *testing.T, f *recordFile) { f.BootID = "11111111-2222-3333-4444-555555555555" },
+		"namespace": func(_ *testing.T, f *recordFile) { f.Namespace.Inode++ },
+		"same inode, later namespace": func(t *testing.T, f *recordFile) {
 			if f.Namespace.Cookie == 0 {
-				t.Skip("no SO_NETNS_COOKIE")
+				netnstest.NotRun(t, "the kernel has no SO_NETNS_COOKIE")
 			}
 			f.Namespace.Cookie++
 		},
@@ -133,7 +134,7 @@ func TestForeignRecord(t *testing.T) {
 			first.add(on("eth0", "192.0.2.100/24"))
 			first.end()
 			file := readRecord(t, dir)
-			change(file)
+			change(t, file)
 			b, _ := json.Marshal(file)
 			if err := os.WriteFile(filepath.Join(dir, recordName), b, 0o600); err != nil {
 				t.Fatal(err)

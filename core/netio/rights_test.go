@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +14,39 @@ import (
 // rightsVariable makes this test binary print what CheckRights says, in a process
 // that has lost capabilities.
 const rightsVariable = "SENTINEL_TEST_CHECK_RIGHTS"
+
+// Where a program is missing, the tests that need it say so, or fail.
+func TestProgramsMissing(t *testing.T) {
+	netnstest.Require(t)
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ip, err := exec.LookPath("ip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(ip, filepath.Join(dir, "ip")); err != nil {
+		t.Fatal(err)
+	}
+	for test, program := range map[string]string{"TestOtherVRRP": "keepalived", "TestCheckRights": "setpriv"} {
+		for _, required := range []string{"", "1"} {
+			file := filepath.Join(t.TempDir(), "not-run")
+			cmd := exec.Command(executable, "-test.run=^"+test+"$")
+			cmd.Env = append(os.Environ(), "PATH="+dir, netnstest.NotRunVariable+"="+file,
+				netnstest.RequireVariable+"="+required, "GORACE=atexit_sleep_ms=0")
+			output, err := cmd.CombinedOutput()
+			heard, _ := os.ReadFile(file)
+			if line := test + ": " + program + " is not installed\n"; required == "" && !strings.HasSuffix(string(heard), line) {
+				t.Errorf("heard %q, want %q; it printed\n%s", heard, line, output)
+			}
+			if failed := err != nil; failed != (required == "1") {
+				t.Errorf("%s, required %q: error %v; it printed\n%s", test, required, err, output)
+			}
+		}
+	}
+}
 
 func TestCheckRights(t *testing.T) {
 	if os.Getenv(rightsVariable) != "" {
@@ -24,7 +58,7 @@ func TestCheckRights(t *testing.T) {
 		t.Errorf("with all rights: %v", err)
 	}
 	if _, err := exec.LookPath("setpriv"); err != nil {
-		t.Skip("setpriv is not installed")
+		netnstest.NotRun(t, "setpriv is not installed")
 	}
 	executable, err := os.Executable()
 	if err != nil {

@@ -18,7 +18,6 @@
 package labtest
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,15 +25,14 @@ import (
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/core/lab"
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 )
 
-// The environment variables that say what becomes of a test which cannot run.
+// The environment variables that say what becomes of a test which cannot run: see
+// [netnstest.NotRun].
 const (
-	// RequireVariable makes it fail when it is "1", as in continuous integration.
-	RequireVariable = "SENTINEL_REQUIRE_NETNS"
-	// NotRunVariable names a file to which it adds a line, because `go test` does
-	// not show what a test says that it skips.
-	NotRunVariable = "SENTINEL_NOT_RUN"
+	RequireVariable = netnstest.RequireVariable
+	NotRunVariable  = netnstest.NotRunVariable
 )
 
 // Main is what TestMain calls. It enters the lab's namespaces, runs the tests and
@@ -43,7 +41,7 @@ const (
 // the others.
 func Main(m *testing.M) {
 	if err := lab.Enter(); err != nil {
-		if required() {
+		if netnstest.Required() {
 			fmt.Fprintf(os.Stderr, "FAIL: %v\n", err)
 			os.Exit(1)
 		}
@@ -54,37 +52,11 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func required() bool { return os.Getenv(RequireVariable) == "1" }
-
 // NeedLab ends a test where there can be no lab, and makes sure that somebody
 // hears of it. [New] calls it.
 func NeedLab(t testing.TB) {
 	t.Helper()
 	if !lab.Inside() {
-		notRun(t, "network namespaces cannot be made here")
+		netnstest.NotRun(t, "network namespaces cannot be made here")
 	}
-}
-
-// notRun ends a test that cannot run.
-func notRun(t testing.TB, reason string) {
-	t.Helper()
-	if required() {
-		t.Fatalf("cannot run: %s", reason)
-	}
-	if name := os.Getenv(NotRunVariable); name != "" {
-		line := fmt.Sprintf("%s %s: %s\n", filepath.Base(os.Args[0]), t.Name(), reason)
-		if err := appendTo(name, line); err != nil {
-			t.Error(err)
-		}
-	}
-	t.Skipf("NOT RUN: %s", reason)
-}
-
-func appendTo(name, line string) error {
-	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(line)
-	return errors.Join(err, file.Close())
 }

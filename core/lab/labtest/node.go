@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/lab"
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 )
 
 // Node is a [lab.Node] that belongs to a test.
@@ -46,7 +47,7 @@ func (n *Node) FRR(config lab.FRR) *Process {
 func need(t testing.TB, version func() (string, error)) {
 	t.Helper()
 	if _, err := version(); err != nil {
-		notRun(t, err.Error())
+		netnstest.NotRun(t, err.Error())
 	}
 }
 

@@ -12,12 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// requireVariable makes tests fail that would be skipped.
-	requireVariable = "SENTINEL_REQUIRE_NETNS"
-	// insideVariable tells a test binary that it runs in a user namespace already.
-	insideVariable = "SENTINEL_NETNSTEST_INSIDE"
-)
+// insideVariable tells a test binary that it runs in a user namespace already.
+const insideVariable = "SENTINEL_NETNSTEST_INSIDE"
 
 // Main is the body of a TestMain: it runs the tests, in a new user namespace if
 // the user may not make network namespaces otherwise, and returns the exit code.
@@ -25,7 +21,8 @@ func Main(m *testing.M) int {
 	if usable() == nil || os.Getenv(insideVariable) != "" {
 		return m.Run()
 	}
-	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Args = os.Args
 	cmd.Env = append(os.Environ(), insideVariable+"=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
@@ -45,18 +42,11 @@ func Main(m *testing.M) int {
 	return m.Run() // and Require says so for each test
 }
 
-// Require skips the test if there can be no network namespaces, or fails it if
-// SENTINEL_REQUIRE_NETNS=1.
+// Require ends the test, by [NotRun], if there can be no network namespaces.
 func Require(t testing.TB) {
 	t.Helper()
-	err := usable()
-	switch {
-	case err == nil:
-	case os.Getenv(requireVariable) == "1":
-		t.Fatalf("network namespaces are required and cannot be made: %v", err)
-	default:
-		t.Skipf("SKIPPED, NOT TESTED: network namespaces cannot be made: %v (%s=1 makes this a failure)",
-			err, requireVariable)
+	if err := usable(); err != nil {
+		NotRun(t, fmt.Sprintf("network namespaces cannot be made: %v", err))
 	}
 }
 
