@@ -185,7 +185,8 @@ func TestValidateShowsEverything(t *testing.T) {
 func TestFmt(t *testing.T) {
 	t.Parallel()
 	const ugly, pretty = "locals {\na=1\n  bcd =  2\n}\n", "locals {\n  a   = 1\n  bcd = 2\n}\n"
-	dir := files(t, map[string]string{"ugly.hcl": ugly, "pretty.hcl": pretty, "other.txt": ugly})
+	dir := files(t, map[string]string{"ugly.hcl": ugly, "pretty.hcl": pretty, "other.txt": ugly,
+		"named.conf": ugly, "it.hcl.json": `{"locals":{}}`})
 	content := func(name string) string {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -206,6 +207,10 @@ func TestFmt(t *testing.T) {
 		{"fmt - -check", pretty, exitDone, `^$`, `^$`, ugly},
 		{"fmt -", "locals {", exitFailed, `^$`, `^Error: `, ugly},
 		{"fmt gone.hcl", "", exitFailed, `^$`, `^sentinel: .*gone\.hcl.*\n$`, ugly},
+		{"fmt -check named.conf", "", exitFailed, `^named\.conf\n$`, `^$`, ugly},
+		{"fmt named.conf pretty.hcl", "", exitDone, `^named\.conf\n$`, `^$`, ugly},
+		{"fmt -check named.conf", "", exitDone, `^$`, `^$`, ugly},
+		{"fmt it.hcl.json", "", exitDone, `^$`, `^sentinel fmt: it\.hcl\.json is JSON and stays as it is\n$`, ugly},
 		{"fmt", "", exitDone, `^ugly\.hcl\n$`, `^$`, pretty},
 		{"fmt", "", exitDone, `^$`, `^$`, pretty},
 	} {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -33,8 +34,11 @@ func runFmt(env *environment, args []string) int {
 	}
 	code = exitDone
 	for _, file := range files {
-		if !strings.HasSuffix(file, ".hcl") {
-			continue // JSON has formatters of its own
+		if strings.HasSuffix(file, ".json") { // which has formatters of its own
+			if slices.Contains(names, file) {
+				fmt.Fprintf(env.stderr, "sentinel fmt: %s is JSON and stays as it is\n", file)
+			}
+			continue
 		}
 		code = max(code, formatFile(env, file, *check))
 	}
