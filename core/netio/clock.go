@@ -13,19 +13,10 @@ type Clock struct{}
 
 // Now returns the time since boot as time.Unix(0, nanoseconds). The scale is no
 // calendar: such times are only good for comparing with one another and for
-// [Poller.Wait]. Use [Clock.Wall] to show one.
+// [Poller.Wait].
 func (Clock) Now() time.Time {
 	var ts unix.Timespec
 	// It fails only for a clock that does not exist, or a bad pointer.
 	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)
 	return time.Unix(ts.Unix())
-}
-
-// Wall converts a time of this clock to the calendar's, by the offset between
-// the two clocks now. The zero time stays zero.
-func (c Clock) Wall(t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return time.Now().Round(0).Add(t.Sub(c.Now()))
 }
