@@ -17,7 +17,6 @@ import (
 const stageVariable = "SENTINEL_LAB_STAGE"
 
 const (
-	stageProbe  = "probe"  // sets up the namespaces, then ends
 	stageInit   = "init"   // sets up the namespaces, starts the program and waits for it
 	stageInside = "inside" // the program itself
 )
@@ -50,7 +49,7 @@ func Enter() error {
 	defer runtime.UnlockOSThread()
 	signals := catchSignals()
 	defer signals.stop()
-	child, err := launch(stageInit)
+	child, err := launch()
 	if err != nil {
 		return err
 	}
@@ -63,30 +62,13 @@ func Enter() error {
 	return nil
 }
 
-// Supported says in one sentence why [Enter] would fail, and what to change; nil
-// if it would not. Like Enter it starts the program again, so the program must
-// come to the call early and by the same way.
-func Supported() error {
-	if Inside() {
-		return nil
-	}
-	beInit()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	child, err := launch(stageProbe)
-	if err != nil {
-		return err
-	}
-	return child.Wait()
-}
-
 // launch starts the program again in new namespaces and returns when they are
 // set up. Where /proc cannot be mounted anew, as in some containers, it does
 // without a PID namespace, which would make /proc lie.
-func launch(stage string) (*exec.Cmd, error) {
-	child, err := launchWith(stage, unix.CLONE_NEWPID)
+func launch() (*exec.Cmd, error) {
+	child, err := launchWith(unix.CLONE_NEWPID)
 	if failed := (*setupError)(nil); errors.As(err, &failed) && failed.Step == stepProc {
-		child, err = launchWith(stage, 0)
+		child, err = launchWith(0)
 	}
 	if err != nil {
 		return nil, errors.New(explain(err, privileged(), readSysctl))
@@ -94,14 +76,14 @@ func launch(stage string) (*exec.Cmd, error) {
 	return child, nil
 }
 
-func launchWith(stage string, pidNamespace uintptr) (*exec.Cmd, error) {
+func launchWith(pidNamespace uintptr) (*exec.Cmd, error) {
 	report, reportWriter, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	defer report.Close()
 	defer reportWriter.Close()
-	child := again(stage)
+	child := again(stageInit)
 	child.ExtraFiles = []*os.File{reportWriter} // becomes reportDescriptor
 	child.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS | pidNamespace,

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/sentinel-ha/sentinel/core/lab"
 	"github.com/sentinel-ha/sentinel/core/lab/labtest"
 )
 
@@ -69,16 +68,6 @@ func TestEnterLeavesTheMachine(t *testing.T) {
 	}
 	if strings.Contains(output, ours) || !strings.Contains(output, "links 1\nrun 0\nuid 0\n") {
 		t.Errorf("in a lab within %s:\n%s", ours, output)
-	}
-}
-
-func TestSupported(t *testing.T) {
-	needLab(t)
-	if output, _ := run(t, command("supported")); output != "<nil>\n" {
-		t.Errorf("not supported where it works: %s", output)
-	}
-	if err := lab.Supported(); err != nil {
-		t.Errorf("inside: %v", err)
 	}
 }
 

@@ -27,8 +27,7 @@ func (e *setupError) Unwrap() error { return e.Errno }
 // beInit returns at once in a program that nobody has started again, and never
 // in one that is init.
 func beInit() {
-	stage := os.Getenv(stageVariable)
-	if stage != stageInit && stage != stageProbe {
+	if os.Getenv(stageVariable) != stageInit {
 		return
 	}
 	runtime.LockOSThread() // whose end would kill the child
@@ -38,9 +37,6 @@ func beInit() {
 		os.Exit(1)
 	}
 	report.Close()
-	if stage == stageProbe {
-		os.Exit(0)
-	}
 	status, err := runInside()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "lab:", err)

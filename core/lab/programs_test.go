@@ -19,14 +19,13 @@ const programVariable = "LAB_TEST_PROGRAM"
 
 // programs are small users of a lab, to be started, signalled and killed.
 var programs = map[string]func(){
-	"supported": func() { fmt.Println(lab.Supported()) },
-	"status":    func() { enter(); os.Exit(42) },
-	"suicide":   func() { enter(); _ = syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} },
-	"copy":      func() { enter(); _, _ = io.Copy(os.Stdout, os.Stdin) },
-	"look":      look,
-	"signals":   waitForSignals,
-	"hold":      hold,
-	"forbid":    forbid,
+	"status":  func() { enter(); os.Exit(42) },
+	"suicide": func() { enter(); _ = syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} },
+	"copy":    func() { enter(); _, _ = io.Copy(os.Stdout, os.Stdin) },
+	"look":    look,
+	"signals": waitForSignals,
+	"hold":    hold,
+	"forbid":  forbid,
 }
 
 // command is the test binary as a program that has not entered a lab.
@@ -101,13 +100,13 @@ func hold() {
 }
 
 // forbid, which is root in a user namespace, ends the making of user namespaces
-// below it, and then is an ordinary user who asks.
+// below it, and then is an ordinary user who tries.
 func forbid() {
 	must(0, os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0))
 	must(0, syscall.Setgroups(nil))
 	must(0, syscall.Setgid(anybody))
 	must(0, syscall.Setuid(anybody))
-	must(0, os.Setenv(programVariable, "supported"))
+	must(0, os.Setenv(programVariable, "status"))
 	must(0, syscall.Exec("/proc/self/exe", os.Args, os.Environ()))
 }
 

@@ -59,7 +59,7 @@ func TestWithoutPIDNamespace(t *testing.T) {
 	}
 }
 
-// TestForbidden asks for support where no user namespace may be made.
+// TestForbidden enters a lab where no user namespace may be made.
 func TestForbidden(t *testing.T) {
 	needLab(t)
 	cmd := command("forbid")

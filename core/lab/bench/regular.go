@@ -22,12 +22,12 @@ func (s *session) gaps() error {
 		var p50, p99, longest []time.Duration
 		takeovers := row{label: label + ": false takeovers", unit: "", plain: true}
 		for _, d := range s.daemons {
-			gaps, false, err := s.watch(d, busy)
+			gaps, unfounded, err := s.watch(d, busy)
 			if err != nil {
 				return fmt.Errorf("%s: %w", d.name, err)
 			}
 			p50, p99, longest = append(p50, gaps.P50), append(p99, gaps.P99), append(longest, gaps.Max)
-			takeovers.figures = append(takeovers.figures, float64(false))
+			takeovers.figures = append(takeovers.figures, float64(unfounded))
 		}
 		s.table.times(label+": gap, median", 3, p50...)
 		s.table.times(label+": gap, 99th percentile", 3, p99...)
