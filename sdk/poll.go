@@ -18,7 +18,7 @@ func poll(ctx context.Context, s Schedule, check func(context.Context) Result, r
 	timer := time.NewTimer(s.Interval - s.Phase%s.Interval)
 	defer timer.Stop()
 	for {
-		due := time.Now()
+		var due time.Time
 		select {
 		case <-ctx.Done():
 			return nil

@@ -32,7 +32,9 @@ func runAgent(env *environment, args []string) int {
 	stop, reload := make(chan os.Signal, 2), make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	signal.Notify(reload, syscall.SIGHUP)
-	signal.Ignore(syscall.SIGPIPE) // a reader of the log that goes away is no reason to stop
+	// A reader of the log that goes away is no reason to die. (To ignore the signal
+	// would be inherited by whatever we start.)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	color, width := env.terminal(env.stderr)
 	err := agent.Run(agent.Options{
 		Paths: from.paths, Config: from.options(env), Observe: *observe, AllowOtherVRRP: *allow,

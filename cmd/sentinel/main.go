@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/agext/levenshtein"
 )
@@ -34,6 +35,8 @@ var commands = []command{
 	{"agent", "run the routers of a configuration", runAgent},
 	{"validate", "check a configuration and say everything that is wrong with it", runValidate},
 	{"fmt", "bring configuration files into the canonical layout", runFmt},
+	{"status", "show what a running agent's instances and trackers are", runStatus},
+	{"explain", "tell why an instance is what it is, and what would change it", runExplain},
 	{"lab", "try failover on this machine: several nodes in network namespaces", runLab},
 	{"version", "print the version", runVersion},
 }
@@ -140,8 +143,16 @@ func (l *list) Set(value string) error {
 	return nil
 }
 
-// fail prints an error and returns the exit code for it.
+// fail prints an error, if anybody reads it, and returns the exit code for it.
 func (env *environment) fail(err error) int {
-	fmt.Fprintf(env.stderr, "sentinel: %v\n", err)
+	printed := make(chan struct{})
+	go func() {
+		fmt.Fprintf(env.stderr, "sentinel: %v\n", err)
+		close(printed)
+	}()
+	select {
+	case <-printed:
+	case <-time.After(time.Second):
+	}
 	return exitFailed
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 
+	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
 )
 
@@ -26,5 +27,7 @@ var errNoConfig = errors.New("which configuration? Give a file or a directory wi
 
 // options returns what config.Load needs besides the paths.
 func (s *source) options(env *environment) config.Options {
-	return config.Options{Node: s.node, Vars: s.vars, VarFiles: s.varFiles, Environ: env.environ}
+	return config.Options{
+		Node: s.node, Vars: s.vars, VarFiles: s.varFiles, Environ: env.environ, Trackers: agent.Trackers(),
+	}
 }

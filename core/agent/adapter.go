@@ -116,7 +116,7 @@ func (a *agent) reported(report netio.Report) {
 		a.engine.Post(engine.AnnouncementFailed{Router: r.Router, Interface: r.Interface, Err: r.Err})
 	case netio.FilterReport:
 		if r.Restored {
-			a.log.Warn("the rules that drop packets to the addresses had been removed", "err", r.Err)
+			a.log.Warn("the rules that drop packets to the addresses had been removed, and are put back")
 		}
 		a.engine.Post(engine.PacketsDropped{Err: r.Err})
 	case netio.Warning:
@@ -126,7 +126,7 @@ func (a *agent) reported(report netio.Report) {
 
 func link(l netio.Link) engine.Link {
 	converted := engine.Link{
-		Name: l.Name, Index: l.Index, Up: l.Up, Running: l.Running, Loopback: l.Loopback, AsOf: l.AsOf,
+		Name: l.Name, Index: l.Index, Up: l.Up, Running: l.Running, Loopback: l.Loopback, Hardware: l.Hardware, AsOf: l.AsOf,
 		Addresses: make([]engine.LinkAddress, len(l.Addresses)),
 	}
 	for i, a := range l.Addresses {

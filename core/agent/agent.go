@@ -10,9 +10,11 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/core/api"
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/netio"
+	"github.com/sentinel-ha/sentinel/core/track"
 )
 
 // Options are what the command line decides.
@@ -44,6 +46,10 @@ var ErrInvalid = errors.New("the configuration is not valid")
 // stopTimeout bounds the graceful end. By then the peers have long been told; it
 // is only about addresses that the kernel will not let go of.
 const stopTimeout = 5 * time.Second
+
+// hurry is what is left of that after a second signal, and how long the kernel
+// side may take to come to an end.
+const hurry = time.Second
 
 // Run runs the agent until it is told to stop. It returns nil after a graceful
 // end, with every address gone.
@@ -79,22 +85,27 @@ func Run(o Options) error {
 // agent is a running agent.
 type agent struct {
 	options Options
+	node    string
+	started time.Time
 	config  *config.Config
-	poller  *netio.Poller
-	sockets *netio.Sockets
-	host    *netio.Host
-	engine  *engine.Engine
-	log     *slog.Logger
-	events  *eventLog
+	// directory is the runtime directory, or an observer's own.
+	directory string
+	poller    *netio.Poller
+	sockets   *netio.Sockets
+	host      *netio.Host
+	engine    *engine.Engine
+	runner    *track.Runner
+	out       *output // what is logged, or observed, goes here
+	log       *slog.Logger
+	events    *eventLog
+
+	// The configuration being read again, if it is, and whether to do so once more.
+	loaded             chan loaded
+	loading, loadAgain bool
 }
 
 // assemble puts the parts together. Nothing runs yet.
 func assemble(conf *config.Config, o Options, directory string) (*agent, error) {
-	out := o.Stderr
-	if o.Observe {
-		out = o.Stdout
-	}
-	log := newLogger(out, conf.Agent.Log)
 	poller, err := netio.NewPoller()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the loop: %w", err)
@@ -104,8 +115,11 @@ func assemble(conf *config.Config, o Options, directory string) (*agent, error) 
 		return nil, errors.Join(fmt.Errorf("prepare the sockets: %w", err), poller.Close())
 	}
 	a := &agent{
-		options: o, config: conf, poller: poller, sockets: sockets, log: log, events: newEventLog(log, o.Observe),
+		options: o, node: conf.Node, started: time.Now(), config: conf, poller: poller, sockets: sockets,
+		directory: directory, loaded: make(chan loaded, 1),
 	}
+	a.runner = track.NewRunner(a.sampled)
+	a.openLog()
 	a.host = netio.NewHost(netio.HostConfig{RuntimeDir: directory, Sockets: sockets, Report: a.reported})
 	world := &adapter{sockets: sockets, host: a.host}
 	network, host := engine.Network(world), engine.Host(world)
@@ -114,14 +128,27 @@ func assemble(conf *config.Config, o Options, directory string) (*agent, error) 
 		network, host = silent, silent
 	}
 	a.engine = engine.New(engine.Config{
-		Setup: engine.Setup{Routers: conf.Routers}, StartupDelay: conf.Agent.StartupDelay, Observing: o.Observe,
+		Setup: setup(conf), StartupDelay: conf.Agent.StartupDelay, Observing: o.Observe,
 	}, netio.Clock{}, network, host, a.events, poller.Wake)
 	return a, nil
+}
+
+// openLog lets the agent log without ever waiting for a reader.
+func (a *agent) openLog() {
+	to := a.options.Stderr
+	if a.options.Observe {
+		to = a.options.Stdout
+	}
+	direct := newLogger(to, a.config.Agent.Log)
+	a.out = newOutput(to, func(lost uint64) { direct.Warn(linesMissing, "lines", lost) })
+	a.log = newLogger(a.out, a.config.Agent.Log)
+	a.events = newEventLog(a.log, a.options.Observe)
 }
 
 func (a *agent) close() {
 	a.sockets.CloseAll()
 	_ = a.poller.Close()
+	a.out.close()
 }
 
 // run starts everything, waits for the end and takes everything down again.
@@ -145,19 +172,48 @@ func (a *agent) run() error {
 	loop := make(chan error, 1)
 	realtime := a.config.Agent.Realtime
 	go func() { loop <- a.loop(realtime) }()
+	a.runner.Set(a.specs())
+	control, err := a.listen()
+	if err != nil {
+		a.log.Error("nobody can ask this agent anything", "err", err)
+	}
 
 	err, hostEnded := a.supervise(loop, host)
 	cancel()
 	if !hostEnded {
-		err = errors.Join(err, <-host)
+		select {
+		case hostErr := <-host:
+			err = errors.Join(err, hostErr)
+		case <-time.After(hurry):
+			err = errors.Join(err, errors.New("the kernel does not answer; some addresses may have been left"))
+		}
 	}
+	control()
 	<-watched
+	if !a.runner.Close(hurry) {
+		a.log.Warn("some trackers did not end in time")
+	}
 	if err == nil {
 		a.log.Info("stopped")
 	}
 	a.events.close()
 	<-logged
 	return err
+}
+
+// listen answers on the control socket until the function returned is called. An
+// agent that cannot be asked still does its work.
+func (a *agent) listen() (end func(), err error) {
+	server, err := api.Listen(a.directory, a, a.log)
+	if err != nil {
+		return func() {}, err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve() }()
+	return func() {
+		_ = server.Close()
+		<-served
+	}, nil
 }
 
 // loop runs the engine on a thread of its own.
@@ -171,20 +227,34 @@ func (a *agent) loop(realtime bool) error {
 	return a.engine.Run(a.poller)
 }
 
-// supervise waits for signals and for the parts to end.
+// supervise waits for signals and for the parts to end. Nothing that can block is
+// done here, so that a signal always finds somebody.
 func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 	var late <-chan time.Time
+	var reader <-chan struct{} // gone: nobody sees what is observed
+	if a.options.Observe {
+		reader = a.out.broken
+	}
+	stop := func(reason slog.Attr) {
+		a.log.LogAttrs(context.Background(), slog.LevelInfo, "stopping", reason)
+		a.engine.Post(engine.Stop{})
+		late = time.After(stopTimeout)
+	}
 	for {
 		select {
 		case s := <-a.options.Stop:
 			if late != nil {
-				return fmt.Errorf("second %v: not waiting for addresses to go", s), false
+				late = time.After(hurry)
+				continue
 			}
-			a.log.Info("stopping", "signal", s.String())
-			a.engine.Post(engine.Stop{})
-			late = time.After(stopTimeout)
+			stop(slog.String("signal", s.String()))
+		case <-reader:
+			reader = nil
+			stop(slog.String("reason", "nobody reads the output"))
 		case <-a.options.Reload:
-			a.reload()
+			a.load()
+		case l := <-a.loaded:
+			a.reload(l)
 		case err := <-loop:
 			return err, false
 		case err := <-host:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +13,9 @@ import (
 
 // levelTrace is one below slog's own levels.
 const levelTrace = slog.LevelDebug - 4
+
+// linesMissing is logged when the log could not keep up.
+const linesMissing = "the log was stuck and lines are missing"
 
 // newLogger returns the logger of a log block.
 func newLogger(w io.Writer, c config.Log) *slog.Logger {
@@ -27,14 +29,14 @@ func newLogger(w io.Writer, c config.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// eventLog writes the engine's events to the log. The loop hands them over and
-// never waits: a log that is stuck costs lines, not advertisements.
+// eventLog writes the engine's events to the log. The loop only hands them over.
 type eventLog struct {
 	log       *slog.Logger
 	observing bool
 	queue     chan stamped
 	lost      atomic.Uint64
-	closing   sync.Once
+	closing   chan struct{}
+	history   history
 }
 
 type stamped struct {
@@ -42,11 +44,13 @@ type stamped struct {
 	event engine.Event
 }
 
-// queueLength is how many events a stuck log may be behind.
+// queueLength is how many events the log may be behind.
 const queueLength = 4096
 
 func newEventLog(log *slog.Logger, observing bool) *eventLog {
-	return &eventLog{log: log, observing: observing, queue: make(chan stamped, queueLength)}
+	return &eventLog{
+		log: log, observing: observing, queue: make(chan stamped, queueLength), closing: make(chan struct{}),
+	}
 }
 
 // Observe implements [engine.Observer].
@@ -58,22 +62,38 @@ func (l *eventLog) Observe(e engine.Event) {
 	}
 }
 
-// close makes run return when it has written what is queued. The loop must have
-// ended.
-func (l *eventLog) close() { l.closing.Do(func() { close(l.queue) }) }
+// close makes run return when it has written what is queued. What is observed
+// later is forgotten.
+func (l *eventLog) close() { close(l.closing) }
 
 // run writes events until close.
 func (l *eventLog) run() {
-	for s := range l.queue {
-		if lost := l.lost.Swap(0); lost > 0 {
-			l.log.Warn("the log was stuck and lines are missing", "lines", lost)
-		}
-		line := describe(s.event, l.observing)
-		if !l.log.Enabled(context.Background(), line.level) {
+	for {
+		select {
+		case s := <-l.queue:
+			l.write(s)
 			continue
+		default:
 		}
-		record := slog.NewRecord(s.at, line.level, line.message, 0)
-		record.AddAttrs(line.attributes...)
-		_ = l.log.Handler().Handle(context.Background(), record)
+		select {
+		case s := <-l.queue:
+			l.write(s)
+		case <-l.closing:
+			return
+		}
 	}
+}
+
+func (l *eventLog) write(s stamped) {
+	if lost := l.lost.Swap(0); lost > 0 {
+		l.log.Warn(linesMissing, "lines", lost)
+	}
+	l.history.add(s.at, s.event)
+	line := describe(s.event, l.observing)
+	if !l.log.Enabled(context.Background(), line.level) {
+		return
+	}
+	record := slog.NewRecord(s.at, line.level, line.message, 0)
+	record.AddAttrs(line.attributes...)
+	_ = l.log.Handler().Handle(context.Background(), record)
 }

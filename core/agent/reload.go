@@ -11,9 +11,36 @@ import (
 	"github.com/sentinel-ha/sentinel/core/netio"
 )
 
-// reload reads the configuration again. One that is not valid changes nothing.
-func (a *agent) reload() {
-	conf, report := config.Load(a.options.Paths, a.options.Config)
+// loaded is a configuration that has been read, or why it could not be.
+type loaded struct {
+	config *config.Config
+	report *config.Report
+}
+
+// load reads the configuration again, and hands it to supervise. A file that
+// blocks, on a dead network file system, blocks only this. One that is being read
+// is read once more if somebody asks meanwhile.
+func (a *agent) load() {
+	if a.loading {
+		a.loadAgain = true
+		return
+	}
+	a.loading = true
+	go func() {
+		conf, report := config.Load(a.options.Paths, a.options.Config)
+		a.loaded <- loaded{conf, report}
+	}()
+}
+
+// reload applies a configuration. One that is not valid changes nothing.
+func (a *agent) reload(l loaded) {
+	a.loading = false
+	if a.loadAgain {
+		a.loadAgain = false
+		a.load()
+		return
+	}
+	conf, report := l.config, l.report
 	if errors, warnings := report.Counts(); errors+warnings > 0 {
 		a.logReport(report, errors > 0)
 	}
@@ -28,13 +55,14 @@ func (a *agent) reload() {
 		}
 	}
 	a.config = conf
-	a.engine.Post(engine.Reload{Setup: engine.Setup{Routers: conf.Routers}})
+	a.engine.Post(engine.Reload{Setup: setup(conf)})
+	a.runner.Set(a.specs())
 }
 
 // logReport puts diagnostics where the log goes, in its form.
 func (a *agent) logReport(report *config.Report, invalid bool) {
 	if a.config.Agent.Log.Format != "json" {
-		_ = report.WriteText(a.options.Stderr, a.options.Color, a.options.Width)
+		_ = report.WriteText(a.out, a.options.Color && !a.options.Observe, a.options.Width)
 		return
 	}
 	var b bytes.Buffer

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sentinel-ha/sentinel/core/engine"
+	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
@@ -39,6 +40,13 @@ func describe(e engine.Event, observing bool) line {
 	case engine.FaultCleared:
 		return info("fault is over", router(e.Router), slog.String("source", e.Fault.Source),
 			slog.Int("remaining", e.Remaining))
+	case engine.PriorityChanged:
+		return info("priority", router(e.Router), slog.Int("from", int(e.From)), slog.Int("to", int(e.Priority.Effective)),
+			slog.String("sum", e.Priority.String()), slog.Int("changes", e.Changes))
+	case engine.TrackerChanged, engine.TrackerHeld:
+		return describeTracker(e)
+	case engine.GroupTransition:
+		return info("sync group", slog.String("group", e.Group), slog.String("from", e.From.String()), slog.String("to", e.To.String()))
 	case engine.AddressAdded, engine.AddressRemoved, engine.AddressLost, engine.AddressFailed,
 		engine.Announced, engine.AnnounceFailed, engine.PacketFilterFailed:
 		return describeAddress(e)
@@ -73,12 +81,50 @@ func describeTransition(e engine.Transition, observing bool) line {
 		l.attributes = append(l.attributes, slog.String("peer", e.Cause.Peer.String()))
 	}
 	if e.Wait > 0 {
-		l.attributes = append(l.attributes, slog.Duration("waits", e.Wait))
+		l.attributes = append(l.attributes, slog.String("waits", e.Wait.String()))
 	}
 	if e.To == vrrp.Fault {
 		l.level = slog.LevelWarn
 	}
 	return l
+}
+
+// describeTracker words what trackers say.
+func describeTracker(e engine.Event) line {
+	switch e := e.(type) {
+	case engine.TrackerHeld:
+		return warn("tracker cannot tell; its last verdict still counts", slog.String("tracker", e.Tracker),
+			slog.String("verdict", e.Reading.Verdict.String()), reason(e.Reading.Doubt))
+	case engine.TrackerChanged:
+		attributes := []slog.Attr{slog.String("tracker", e.Tracker)}
+		l := info("tracker "+e.Reading.Verdict.String(), attributes...)
+		switch {
+		case e.Reading.Doubt != "":
+			l = warn("tracker cannot tell", append(attributes, slog.String("counts", e.Reading.Verdict.String()),
+				slog.Bool("held", e.Reading.Held), reason(e.Reading.Doubt))...)
+		case e.Reading.Verdict == priority.Unhealthy:
+			l.level = slog.LevelWarn
+			fallthrough
+		default:
+			l.attributes = append(l.attributes, reason(e.Reading.Reason))
+		}
+		if e.Changes > 1 {
+			l.attributes = append(l.attributes, slog.Int("changes", e.Changes))
+		}
+		return l
+	}
+	return line{}
+}
+
+// reading words what counts of a tracker.
+func reading(r priority.Reading) string {
+	switch {
+	case r.Held:
+		return fmt.Sprintf("cannot tell (%s): %v is held", r.Doubt, r.Verdict)
+	case r.Doubt != "":
+		return fmt.Sprintf("cannot tell (%s): counts as %v", r.Doubt, r.Verdict)
+	}
+	return fmt.Sprintf("%v: %s", r.Verdict, r.Reason)
 }
 
 // describeAddress words what happens to virtual addresses.
@@ -128,7 +174,7 @@ func describePeer(e engine.Event) line {
 		return info("peer agrees", conflict(e.Router, &e.Conflict)...)
 	case engine.PeerHeard:
 		return info("peer heard", router(e.Router), slog.String("peer", e.Peer.String()),
-			slog.Int("priority", int(e.Priority)), slog.Duration("interval", e.Interval))
+			slog.Int("priority", int(e.Priority)), slog.String("interval", e.Interval.String()))
 	case engine.SendFailed:
 		return problem("advertisement cannot be sent", router(e.Router), slog.String("to", e.Destination.String()), failure(e.Err))
 	case engine.SendRecovered:

@@ -99,7 +99,7 @@ func (b *block) labelled(body *hclsyntax.Body) hcl.Blocks {
 // one is reported. It is read nevertheless, so that what is wrong in it is
 // reported too.
 func (b *block) add(hb *hcl.Block) {
-	shape := b.shape.block(hb.Type)
+	shape := b.variant(hb)
 	child := &block{src: b.src, scope: b.scope, report: b.report, shape: shape, header: hb.DefRange, named: hb.DefRange}
 	child.labels = hb.Labels[:len(shape.labels)]
 	for i, label := range child.labels {
@@ -120,6 +120,27 @@ func (b *block) add(hb *hcl.Block) {
 	b.blocks = append(b.blocks, child)
 }
 
+// variant returns the shape of a block: what a tracker block may hold depends on
+// its type.
+func (b *block) variant(hb *hcl.Block) *shape {
+	shape := b.shape.block(hb.Type)
+	if shape != trackerShape {
+		return shape
+	}
+	kind := hb.Labels[0]
+	if own := b.scope.trackers[kind]; own != nil {
+		return own
+	}
+	at := hb.LabelRanges[0]
+	switch types := slices.Sorted(maps.Keys(b.scope.trackers)); {
+	case pluginTypes[kind] || nearest(kind, types) == "" && len(types) > 0:
+		b.report.errorf(at, "Not supported yet", "%q is no tracker that is built in; others are plugins, which this version does not run. Built in are %s.", kind, listed(types))
+	default:
+		b.report.errorf(at, "Unknown tracker", "There is no tracker %q.%s Built in are %s.", kind, didYouMean(kind, types), listed(types))
+	}
+	return unknownTrackerShape
+}
+
 // nameless reports whether the name is what could not be parsed.
 func (b *block) nameless() bool { return b.label == placeholder && b.src.broken }
 
@@ -127,7 +148,7 @@ func (b *block) nameless() bool { return b.label == placeholder && b.src.broken 
 // or nil.
 func (b *block) first(like *block) *block {
 	for _, child := range b.blocks {
-		if child.shape == like.shape && slices.Equal(child.labels, like.labels) {
+		if child.shape.name == like.shape.name && slices.Equal(child.labels, like.labels) {
 			return child
 		}
 	}
@@ -136,7 +157,7 @@ func (b *block) first(like *block) *block {
 
 // all returns the block's blocks of a kind.
 func (b *block) all(shape *shape) []*block {
-	return slices.DeleteFunc(slices.Clone(b.blocks), func(child *block) bool { return child.shape != shape })
+	return slices.DeleteFunc(slices.Clone(b.blocks), func(child *block) bool { return child.shape.name != shape.name })
 }
 
 // unknown reports the names in a body that the shape does not have.

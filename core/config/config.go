@@ -3,7 +3,9 @@ package config
 import (
 	"time"
 
+	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
+	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // Options is what decides a configuration besides its files. The zero value is
@@ -15,6 +17,8 @@ type Options struct {
 	Vars []string
 	// VarFiles are -var-file flags, in order; the last one wins.
 	VarFiles []string
+	// Trackers are the types of tracker that can be configured.
+	Trackers []sdk.Tracker
 	// Environ is the environment as [os.Environ] gives it. SENTINEL_VAR_name and
 	// the function env read it, and nothing else does.
 	Environ []string
@@ -29,6 +33,25 @@ type Config struct {
 	Agent Agent
 	// Routers are the vrrp blocks, in the order of the files and then as written.
 	Routers []vrrp.Config
+	// Trackers are the tracker blocks that any router uses, in the same order.
+	Trackers []Tracker
+	// Terms are, by router, what its trackers mean to it: those that it names, and
+	// those that its sync group brings along.
+	Terms map[string][]priority.Term
+	// Groups are the sync_group blocks, in the same order.
+	Groups []vrrp.GroupConfig
+}
+
+// Tracker is one tracker block.
+type Tracker struct {
+	// Type is what kind of tracker it is.
+	Type sdk.Tracker
+	// Rules are Sentinel's part of the block. Their Subject stands for the rest.
+	Rules priority.Rules
+	// Values are the tracker's own part.
+	Values sdk.Values
+	// Schedule says when it is polled, if it is.
+	Schedule sdk.Schedule
 }
 
 // Agent is the agent block. Two of them can be compared with ==.

@@ -12,8 +12,9 @@ import (
 // anything is wrong with it. The report is never nil; it holds every problem of
 // every file, and warnings.
 func Load(paths []string, opts Options) (*Config, *Report) {
-	l := &loader{opts: opts, report: &Report{}, config: &Config{}}
+	l := &loader{opts: opts, report: &Report{}, config: &Config{}, trackers: make(map[string]*tracker)}
 	l.scope = newScope(l.report, l.nodeName(), opts.Environ)
+	l.scope.trackers = trackerShapes(opts.Trackers)
 	l.root = &block{report: l.report, scope: l.scope, shape: rootShape}
 	l.read(paths)
 	l.declare()
@@ -41,6 +42,8 @@ type loader struct {
 	root      *block    // the blocks of all files
 	config    *Config   // the result, as far as it is known
 	routers   []*router
+	trackers  map[string]*tracker // by their full names
+	groups    []*group
 }
 
 // decode makes the configuration of the blocks. The table says who reads which
@@ -54,13 +57,16 @@ func (l *loader) decode(paths []string) {
 		read func(*block)
 	}{
 		{agentShape, l.readAgent},
+		{trackerShape, l.readTracker},
 		{vrrpShape, l.readRouter},
+		{syncGroupShape, l.readGroup},
 	} {
 		for _, b := range l.root.all(kind.shape) {
 			kind.read(b)
 		}
 	}
 	checkTogether(l.report, l.routers)
+	l.weigh()
 	if len(l.routers) == 0 && !l.scope.incomplete {
 		l.report.warnf(hcl.Range{}, "No virtual router", "There is no vrrp block, so there is nothing to do.")
 	}

@@ -35,6 +35,7 @@ type router struct {
 	whole     bool // all addresses could be read
 	family    packet.Family
 	unicast   *unicast
+	track     []tracked
 	auth      packet.AuthType
 	password  packet.Password
 }
@@ -77,6 +78,8 @@ func (l *loader) readRouter(b *block) {
 	for _, b := range b.all(authenticationShape) {
 		r.readAuthentication(b)
 	}
+	r.track = l.readTrack(b)
+	r.override()
 	announce := b.announce(l.config.Agent.Announce)
 	r.check()
 	l.routers = append(l.routers, r)

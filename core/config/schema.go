@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // shape is what a block may hold. Names are in the order in which messages list
@@ -15,6 +17,7 @@ type shape struct {
 	free       bool     // attributes of any name
 	attributes []attribute
 	blocks     []*shape
+	tracker    *sdk.Tracker // whose block it is
 }
 
 // attribute is a name and a value as one would write it.
@@ -24,7 +27,7 @@ type attribute struct{ name, example string }
 // in the table of load.go.
 var (
 	rootShape = &shape{
-		blocks: []*shape{agentShape, variableShape, localsShape, vrrpShape},
+		blocks: []*shape{agentShape, variableShape, localsShape, trackerShape, vrrpShape, syncGroupShape},
 	}
 	variablesShape = &shape{free: true} // the top level of a *.vars.hcl file
 
@@ -59,14 +62,19 @@ var (
 			{"priority", "100"}, {"advert_interval", `"1s"`}, {"preempt", "true"}, {"preempt_delay", `"0s"`},
 			{"accept", "true"}, {"adopt", "true"}, {"strict", "true"}, {"checksum", `"rfc9568"`},
 			{"track_link", "true"}, {"source", `"192.0.2.11"`}, {"virtual_addresses", `["192.0.2.1/24"]`},
+			{"track", "[tracker.process.httpd]"},
 		},
-		blocks: []*shape{virtualAddressShape, unicastShape, authenticationShape, announceShape},
+		blocks: []*shape{virtualAddressShape, unicastShape, authenticationShape, announceShape, trackOverrideShape},
 	}
 	virtualAddressShape = &shape{
 		name: "virtual_address", labels: []string{"the address"}, example: `virtual_address "192.0.2.1/24" { ... }`, many: true,
 		attributes: []attribute{
 			{"interface", `"eth1"`}, {"label", `"eth1:web"`}, {"scope", `"global"`}, {"advertise", "true"}, {"track_link", "true"},
 		},
+	}
+	trackOverrideShape = &shape{
+		name: "track_override", labels: []string{"the tracker's type", "the tracker's name"},
+		example: `track_override "file" "app" { ... }`, attributes: []attribute{{"weight", "-50"}},
 	}
 	unicastShape = &shape{
 		name: "unicast", example: "unicast { ... }",
@@ -80,10 +88,28 @@ var (
 	}
 )
 
+var (
+	// trackerShape is what every tracker block has. That of a type has its own
+	// attributes besides: see trackerShapes.
+	trackerShape = &shape{
+		name: "tracker", labels: []string{"the tracker's type", "the tracker's name"},
+		example: `tracker "process" "httpd" { ... }`,
+		attributes: []attribute{
+			{"weight", "-50"}, {"reverse", "true"}, {"interval", `"1s"`}, {"timeout", `"1s"`}, {"rise", "2"}, {"fall", "3"},
+			{"rise_delay", `"5s"`}, {"fall_delay", `"5s"`}, {"on_start", `"wait"`}, {"on_unknown", `"hold"`}, {"hold_for", `"0s"`},
+		},
+	}
+	syncGroupShape = &shape{
+		name: "sync_group", labels: []string{"the group's name"}, example: `sync_group "G1" { ... }`,
+		attributes: []attribute{{"members", "[vrrp.VI_1, vrrp.VI_2]"}, {"track", "[tracker.process.httpd]"}},
+	}
+)
+
 // shapes are all blocks, for finding out where a name would belong.
 var shapes = []*shape{
 	rootShape, agentShape, logShape, announceShape, variableShape, localsShape,
-	vrrpShape, virtualAddressShape, unicastShape, authenticationShape,
+	vrrpShape, virtualAddressShape, unicastShape, authenticationShape, trackOverrideShape,
+	syncGroupShape, trackerShape,
 }
 
 // examples are the values of all attributes as one would write them.

@@ -19,6 +19,7 @@ type scope struct {
 	variables map[string]*variable
 	locals    map[string]*local
 	functions map[string]map[string]function.Function // by directory
+	trackers  map[string]*shape                       // of tracker blocks, by type
 	// incomplete is set when a file could not be read or has syntax errors. What
 	// is missing may be in there, so nobody is told that it is missing.
 	incomplete bool
@@ -124,7 +125,7 @@ func (s *scope) check(ref hcl.Traversal, constant, secret bool) bool {
 		return s.locals[name] != nil || s.unknown(ref, name, "local value", "Define it: locals { NAME = ... }", slices.Sorted(maps.Keys(s.locals)))
 	case secret:
 		s.report.errorf(at, "Unknown name", "There is no such name; it is not shown, because this is part of a secret. Text is written in quotes.")
-	case planned[root] != "" || root == "vrrp":
+	case planned[root] != "" || rootShape.block(root) != nil:
 		s.report.errorf(at, "Not a value", "%s stands for a block, which is no value that could be used here.", root)
 	case len(ref) == 1: // most often text without quotes
 		s.report.errorf(at, "Unknown name", "There is no name %q. If it is text, write it in quotes: %s. Names begin with var, local or node.", root, strconv.Quote(root))

@@ -22,6 +22,10 @@ type secretMark struct {
 
 // isSecretAttribute reports whether an attribute's value must not be printed.
 func isSecretAttribute(shape *shape, name string) bool {
+	if shape.tracker != nil {
+		attribute := shape.tracker.Schema().Attribute(name)
+		return attribute != nil && attribute.Secret
+	}
 	return shape == authenticationShape && name == "password"
 }
 

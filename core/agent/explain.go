@@ -1,0 +1,178 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/api"
+	"github.com/sentinel-ha/sentinel/core/engine"
+	"github.com/sentinel-ha/sentinel/core/priority"
+	"github.com/sentinel-ha/sentinel/core/vrrp"
+)
+
+// Explain implements [api.Source].
+func (a *agent) Explain(ctx context.Context, name string) (api.Explanation, error) {
+	s, err := a.query(ctx)
+	if err != nil {
+		return api.Explanation{}, err
+	}
+	i := slices.IndexFunc(s.Routers, func(r engine.RouterStatus) bool { return r.Config.Name == name })
+	if i < 0 {
+		return api.Explanation{}, fmt.Errorf("%w instance %q: there are %s", api.ErrUnknown, name, routerNames(s.Routers))
+	}
+	r, w := &s.Routers[i], wallOf(s.Now)
+	subjects := []string{name}
+	for _, c := range r.Priority.Contributions {
+		subjects = append(subjects, c.Source)
+	}
+	e := api.Explanation{
+		Schema: api.ExplanationSchema, Node: a.node, Instance: w.instance(r, s.Groups),
+		Summary: fmt.Sprintf("%s has been %v for %v: %s", name, r.State, age(s.Now.Sub(r.Since)), because(r)),
+		History: a.events.history.of(subjects...), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now),
+	}
+	return e, nil
+}
+
+func routerNames(list []engine.RouterStatus) string {
+	names := make([]string, len(list))
+	for i, r := range list {
+		names[i] = r.Config.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// age rounds a duration to what people care about.
+func age(d time.Duration) time.Duration {
+	if d < time.Minute {
+		return d.Round(10 * time.Millisecond)
+	}
+	return d.Round(time.Second)
+}
+
+// arithmetic tells how the effective priority comes about, a line for each step.
+func arithmetic(r *engine.RouterStatus) []string {
+	p := &r.Priority
+	lines := []string{fmt.Sprintf("%4d  base priority", p.Base)}
+	for _, c := range p.Contributions {
+		lines = append(lines, fmt.Sprintf("%+4d  %s: %s", c.Value, c.Source, contribution(&c)))
+	}
+	switch {
+	case p.Base == priority.Owner && len(p.Contributions) > 0:
+		lines = append(lines, fmt.Sprintf("%4d  effective: an address owner's priority has no weights", p.Effective))
+	case p.Clamped:
+		lines = append(lines, fmt.Sprintf("%4d  effective: the sum %d is out of %d..%d", p.Effective, p.Sum(), priority.Lowest, priority.Highest))
+	default:
+		lines = append(lines, fmt.Sprintf("%4d  effective", p.Effective))
+	}
+	return lines
+}
+
+// contribution says why a tracker contributes what it does, and what it would
+// otherwise.
+func contribution(c *priority.Contribution) string {
+	why := c.Verdict.String()
+	if c.Reason != "" {
+		why += ", " + c.Reason
+	}
+	switch {
+	case c.Fault:
+		return why + ": a fault"
+	case c.Waiting:
+		return why + ": waited for"
+	case c.Weight == 0:
+		return why + " (weight 0: unhealthy would be a fault)"
+	}
+	return fmt.Sprintf("%s (weight %d)", why, c.Weight)
+}
+
+// outlook says what would have to happen for the router to become active, or
+// what would end that.
+func outlook(r *engine.RouterStatus, now time.Time) []string {
+	switch r.State {
+	case vrrp.Active:
+		return activeOutlook(r)
+	case vrrp.Fault:
+		lines := []string{"It can become active when every fault is over, and returns through backup:"}
+		for _, f := range r.Faults {
+			lines = append(lines, fmt.Sprintf("  %s must end: %s", f.Source, f.Reason))
+		}
+		return lines
+	case vrrp.Initialize:
+		return startOutlook(r, now)
+	case vrrp.Backup:
+		return backupOutlook(r, now)
+	}
+	return []string{"It takes part in nothing any more."}
+}
+
+func activeOutlook(r *engine.RouterStatus) []string {
+	lines := []string{fmt.Sprintf("It stays active until it hears a priority above %d, or %d from an address above %v, or has a fault.",
+		r.Priority.Effective, r.Priority.Effective, r.Source)}
+	for _, c := range r.Priority.Contributions {
+		switch {
+		case r.Priority.Base == priority.Owner && c.Weight != 0:
+		case c.Weight == 0:
+			lines = append(lines, fmt.Sprintf("  %s unhealthy would be a fault", c.Source))
+		case c.Value != min(0, c.Weight) && !c.Fault:
+			lines = append(lines, fmt.Sprintf("  without the good word of %s its priority would be %d", c.Source, without(&r.Priority, &c, min(0, c.Weight))))
+		}
+	}
+	return lines
+}
+
+// without returns the effective priority if a contribution came to another
+// value.
+func without(p *priority.Priority, c *priority.Contribution, value int) uint8 {
+	changed := slices.Clone(p.Contributions)
+	for i := range changed {
+		if changed[i].Source == c.Source {
+			changed[i].Value = value
+		}
+	}
+	return priority.Compose(p.Base, changed).Effective
+}
+
+func startOutlook(r *engine.RouterStatus, now time.Time) []string {
+	var lines []string
+	for _, c := range r.Priority.Contributions {
+		if c.Waiting {
+			lines = append(lines, fmt.Sprintf("It waits for the first verdict of %s.", c.Source))
+		}
+	}
+	if !r.Deadline.IsZero() {
+		lines = append(lines, fmt.Sprintf("It holds no election before startup_delay is over, in %v.", age(r.Deadline.Sub(now))))
+	}
+	if lines == nil {
+		lines = []string{"It waits for the first report of its interfaces."}
+	}
+	return lines
+}
+
+func backupOutlook(r *engine.RouterStatus, now time.Time) []string {
+	if !alive(r, now) {
+		if r.Deadline.IsZero() {
+			return []string{"Its own timer has expired: it becomes active when those of its whole sync group have."}
+		}
+		return []string{fmt.Sprintf("It becomes active in %v if it hears nobody.", age(r.Deadline.Sub(now)))}
+	}
+	heard, ours := r.LastHeard, r.Priority.Effective
+	lines := []string{fmt.Sprintf("It becomes active when %v is silent for %v, or resigns.", heard.Source, patience(r))}
+	switch {
+	case !r.Config.Preempt:
+		return append(lines, fmt.Sprintf("preempt = false: it does not take over from %v, whatever the priorities.", heard.Source))
+	case heard.Priority < ours && r.Config.PreemptDelay > 0:
+		return append(lines, fmt.Sprintf("Its priority %d is above %d: it preempts when preempt_delay, %v, is over.", ours, heard.Priority, r.Config.PreemptDelay))
+	case heard.Priority < ours:
+		return append(lines, fmt.Sprintf("Its priority %d is above %d: it preempts as soon as its timer expires.", ours, heard.Priority))
+	}
+	lines = append(lines, fmt.Sprintf("Or when its priority is above %d: it is %d, %d too low.", heard.Priority, ours, int(heard.Priority)+1-int(ours)))
+	for _, c := range r.Priority.Contributions {
+		if best := max(0, c.Weight); c.Weight != 0 && c.Value < best {
+			lines = append(lines, fmt.Sprintf("  with the good word of %s it would be %d", c.Source, without(&r.Priority, &c, best)))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,80 @@
+package agent
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// output is a writer that never blocks: whatever nobody reads, such as the log
+// behind a full pipe, costs lines and nothing else. Make one with newOutput.
+type output struct {
+	to    io.Writer
+	lines chan []byte
+	lost  atomic.Uint64
+	// report says, to the writer below, that lines are missing.
+	report func(lost uint64)
+	// broken is closed when the reader has gone for good.
+	broken chan struct{}
+	ended  chan struct{}
+}
+
+// outputLength is how many lines a reader may be behind.
+const outputLength = 4096
+
+// lastWords is how long the end of an agent waits for a reader.
+const lastWords = time.Second
+
+func newOutput(to io.Writer, report func(lost uint64)) *output {
+	o := &output{
+		to: to, lines: make(chan []byte, outputLength), report: report,
+		broken: make(chan struct{}), ended: make(chan struct{}),
+	}
+	go o.run()
+	return o
+}
+
+// Write implements [io.Writer]. It always succeeds.
+func (o *output) Write(line []byte) (int, error) {
+	select {
+	case o.lines <- bytes.Clone(line):
+	default:
+		o.lost.Add(1)
+	}
+	return len(line), nil
+}
+
+// run writes until a nil line.
+func (o *output) run() {
+	defer close(o.ended)
+	gone := false
+	for line := range o.lines {
+		if line == nil {
+			return
+		}
+		if lost := o.lost.Swap(0); lost > 0 {
+			o.report(lost)
+		}
+		if _, err := o.to.Write(line); errors.Is(err, syscall.EPIPE) && !gone {
+			gone = true
+			close(o.broken)
+		}
+	}
+}
+
+// close writes what is left, but waits for nobody who does not read.
+func (o *output) close() {
+	late := time.After(lastWords)
+	select {
+	case o.lines <- nil:
+	case <-late:
+		return
+	}
+	select {
+	case <-o.ended:
+	case <-late:
+	}
+}

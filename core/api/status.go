@@ -1,0 +1,144 @@
+package api
+
+import "time"
+
+// StatusSchema is the schema of [Status].
+const StatusSchema = "sentinel.status/1"
+
+// Status is everything the agent knows, at one moment.
+type Status struct {
+	Schema    string     `json:"schema"`
+	Node      string     `json:"node"`
+	Version   string     `json:"version"`
+	Started   time.Time  `json:"started"`
+	Now       time.Time  `json:"now"`
+	Instances []Instance `json:"instances"`
+	Groups    []Group    `json:"groups"`
+	Trackers  []Tracker  `json:"trackers"`
+}
+
+// Instance is one virtual router.
+type Instance struct {
+	Name  string    `json:"name"`
+	Group *string   `json:"group"`
+	State string    `json:"state"`
+	Since time.Time `json:"since"`
+	// Reason is why it is in this state.
+	Reason          string        `json:"reason"`
+	Interface       string        `json:"interface"`
+	VirtualRouterID int           `json:"virtual_router_id"`
+	Family          string        `json:"family"`
+	Version         int           `json:"version"`
+	AdvertInterval  string        `json:"advert_interval"`
+	Preempt         bool          `json:"preempt"`
+	Source          *string       `json:"source"`
+	Priority        Priority      `json:"priority"`
+	Addresses       []Address     `json:"addresses"`
+	ActiveRouter    *ActiveRouter `json:"active_router"`
+	// Takeover is when it becomes active if it hears nothing; null unless it is a
+	// backup.
+	Takeover  *time.Time        `json:"takeover"`
+	Conflicts []Conflict        `json:"conflicts"`
+	Counters  map[string]uint64 `json:"counters"`
+}
+
+// Priority is how an effective priority came about.
+type Priority struct {
+	Base          int            `json:"base"`
+	Effective     int            `json:"effective"`
+	Contributions []Contribution `json:"contributions"`
+	Clamped       bool           `json:"clamped"`
+	Faults        []Fault        `json:"faults"`
+}
+
+// Contribution is what one tracker adds.
+type Contribution struct {
+	Source string     `json:"source"`
+	Weight int        `json:"weight"`
+	Value  int        `json:"value"`
+	Reason string     `json:"reason"`
+	Since  *time.Time `json:"since"`
+}
+
+// Fault is one thing that keeps an instance from serving.
+type Fault struct {
+	Source string    `json:"source"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+// Address is one virtual address.
+type Address struct {
+	Address    string `json:"address"`
+	Interface  string `json:"interface"`
+	Advertised bool   `json:"advertised"`
+	// Present: it is on the interface, as last reported.
+	Present bool `json:"present"`
+}
+
+// ActiveRouter is who serves, as far as it is known.
+type ActiveRouter struct {
+	Address  string `json:"address"`
+	Priority int    `json:"priority"`
+	// Self: it is this instance.
+	Self      bool       `json:"self"`
+	LastHeard *time.Time `json:"last_heard"`
+}
+
+// Conflict is a peer that disagrees with this instance.
+type Conflict struct {
+	Peer    string    `json:"peer"`
+	Setting string    `json:"setting"`
+	Reason  string    `json:"reason"`
+	Since   time.Time `json:"since"`
+}
+
+// Group is one sync group.
+type Group struct {
+	Name    string    `json:"name"`
+	State   string    `json:"state"`
+	Since   time.Time `json:"since"`
+	Members []string  `json:"members"`
+}
+
+// Tracker is one tracker.
+type Tracker struct {
+	Name string `json:"name"`
+	// Verdict is what counts: healthy, unhealthy, or unknown before the first one.
+	Verdict string `json:"verdict"`
+	// Held: it cannot tell any more, and what it said last counts.
+	Held bool `json:"held"`
+	// Value is the number of a tracker that measures.
+	Value  *int64     `json:"value"`
+	Reason string     `json:"reason"`
+	Since  *time.Time `json:"since"`
+	// LastSample is when it last said anything.
+	LastSample *time.Time `json:"last_sample"`
+	// Doubt is why it cannot tell at present.
+	Doubt *string `json:"doubt"`
+}
+
+// ExplanationSchema is the schema of [Explanation].
+const ExplanationSchema = "sentinel.explain/1"
+
+// Explanation is why one instance is what it is.
+type Explanation struct {
+	Schema   string   `json:"schema"`
+	Node     string   `json:"node"`
+	Instance Instance `json:"instance"`
+	// Summary is the state in one sentence.
+	Summary string `json:"summary"`
+	// History is what led to it, oldest first.
+	History []Happening `json:"history"`
+	// Arithmetic is how the priority comes about, a line for each step.
+	Arithmetic []string `json:"arithmetic"`
+	// Outlook is what would have to happen for it to become active, or to lose
+	// that.
+	Outlook []string `json:"outlook"`
+}
+
+// Happening is one thing that happened.
+type Happening struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}

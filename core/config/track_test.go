@@ -1,0 +1,132 @@
+package config_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/core/priority"
+	"github.com/sentinel-ha/sentinel/core/vrrp"
+	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/trackers"
+)
+
+// polled is a tracker as a plugin may have it.
+var polled = sdk.Check("probe", "a probe", func(context.Context, probe) sdk.Result { return sdk.Result{} })
+
+type probe struct {
+	Command []string          `sentinel:"command,required" doc:"program and arguments"`
+	Env     map[string]string `sentinel:"env"`
+	Load    float64           `sentinel:"load"`
+	Token   string            `sentinel:"token,secret"`
+	Deep    bool              `sentinel:"deep"`
+	Wait    time.Duration     `sentinel:"wait" max:"1m"`
+}
+
+// TestTrackers: every setting of a tracker arrives where it belongs, and each
+// router gets its own weights and those of its group.
+func TestTrackers(t *testing.T) {
+	got, report := load(t, `
+tracker "probe" "a" {
+  command    = ["/usr/bin/true", "-v"]
+  env        = { LANG = "C" }
+  load       = 1.5
+  token      = "s3cret"
+  deep       = true
+  wait       = "2s"
+  interval   = "2s"
+  timeout    = "500ms"
+  rise       = 2
+  fall       = 3
+  rise_delay = "4s"
+  fall_delay = "5s"
+  on_start   = "fail"
+  on_unknown = "hold"
+  hold_for   = "1m"
+  weight     = -60
+  reverse    = true
+}
+tracker "file" "b" {
+  path   = "/run/b"
+  weight = 2
+}
+tracker "process" "c" {
+  process = "c"
+}
+tracker "process" "unused" {
+  process = "unused"
+}
+vrrp "VI_1" {
+  interface         = "eth0"
+  version           = 3
+  virtual_router_id = 51
+  track             = [tracker.probe.a, tracker.process.c]
+}
+vrrp "VI_2" {
+  interface         = "eth1"
+  version           = 3
+  virtual_router_id = 52
+  track             = [tracker.file.b]
+  track_override "file" "b" {
+    weight = -254
+  }
+}
+vrrp "VI_3" {
+  interface         = "eth2"
+  version           = 3
+  virtual_router_id = 53
+}
+sync_group "G1" {
+  members = [vrrp.VI_1, vrrp.VI_2]
+  track   = [tracker.process.c]
+}
+`, config.Options{Node: "server1", Trackers: append(trackers.All(), polled)})
+	if got == nil {
+		t.Fatal(report)
+	}
+	a := priority.Term{Tracker: "tracker.probe.a", Weight: -60, Reverse: true}
+	b := priority.Term{Tracker: "tracker.file.b", Weight: -254}
+	c := priority.Term{Tracker: "tracker.process.c"}
+	wantTerms := map[string][]priority.Term{"VI_1": {a, c, b}, "VI_2": {b, c, a}}
+	if diff := cmp.Diff(wantTerms, got.Terms); diff != "" {
+		t.Errorf("terms (-want +got):\n%s", diff)
+	}
+	wantGroups := []vrrp.GroupConfig{{Name: "G1", Members: []string{"VI_1", "VI_2"}}}
+	if diff := cmp.Diff(wantGroups, got.Groups); diff != "" {
+		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+	if len(got.Trackers) != 3 {
+		t.Fatalf("trackers: %+v", got.Trackers)
+	}
+	first := got.Trackers[0]
+	first.Rules.Subject = ""
+	wantRules := priority.Rules{
+		Name: "tracker.probe.a", Rise: 2, Fall: 3, RiseDelay: 4 * time.Second, FallDelay: 5 * time.Second,
+		OnStart: priority.Fail, StartWait: 500 * time.Millisecond, HoldFor: time.Minute,
+	}
+	if diff := cmp.Diff(wantRules, first.Rules); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+	wantValues := sdk.Values{
+		"command": []any{"/usr/bin/true", "-v"}, "env": map[string]any{"LANG": "C"}, "load": 1.5,
+		"token": "s3cret", "deep": true, "wait": 2 * time.Second,
+	}
+	if diff := cmp.Diff(wantValues, first.Values); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	if s := first.Schedule; s.Interval != 2*time.Second || s.Timeout != 500*time.Millisecond || s.Phase >= s.Interval {
+		t.Errorf("schedule %+v", s)
+	}
+	wantFile := priority.Rules{Name: "tracker.file.b", Measures: true, OnStart: priority.Wait, StartWait: time.Second}
+	file := got.Trackers[1].Rules
+	file.Subject = ""
+	if diff := cmp.Diff(wantFile, file); diff != "" {
+		t.Errorf("rules of a file (-want +got):\n%s", diff)
+	}
+	if s := got.Trackers[1].Schedule; s != (sdk.Schedule{}) {
+		t.Errorf("schedule of a file: %+v", s)
+	}
+}
