@@ -2,14 +2,19 @@
 // it true.
 //
 //	packet    PURE  the wire codec
-//	priority  PURE  what keeps a router from serving, as data
-//	vrrp      PURE  the virtual router's state machine
+//	priority  PURE  verdicts, weights and faults: what they come to, as data
+//	vrrp      PURE  the virtual router's state machine, and sync groups
 //	engine          owns every router; one loop; declares the interfaces it needs
 //	sim             seeded simulation of many engines, with faults
 //	netio           Linux: sockets, addresses, announcements, links
+//	track           runs trackers
 //	config          HCL to validated configuration
+//	api             the control socket, its documents and its client
 //	agent           puts all of the above together
 //	lab             network namespaces, nodes, faults, probes
+//
+// Beside it stand sdk, what a tracker is written with, and trackers, the built-in
+// ones.
 //
 // Who may import whom, and what a pure package must not hold, is in
 // imports_test.go, with the reasons.
