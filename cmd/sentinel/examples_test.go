@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
 )
 
@@ -56,7 +57,7 @@ func hclBlocks(markdown string) []string {
 
 func mustLoad(t *testing.T, path string) {
 	t.Helper()
-	_, report := config.Load([]string{path}, config.Options{Node: "server1"})
+	_, report := config.Load([]string{path}, config.Options{Node: "server1", Trackers: agent.Trackers()})
 	if report.HasErrors() {
 		var text strings.Builder
 		if err := report.WriteText(&text, false, 100); err != nil {
