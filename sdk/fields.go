@@ -19,8 +19,8 @@ type field struct {
 
 var durationType = reflect.TypeFor[time.Duration]()
 
-// fieldsOf reads the tags of a struct type.
-func fieldsOf[C any]() (fields, error) {
+// fieldsOf reads the tags of a struct type. Reserved names cannot be used.
+func fieldsOf[C any](reserved []string) (fields, error) {
 	t := reflect.TypeFor[C]()
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("configuration %v: must be a struct", t)
@@ -32,7 +32,7 @@ func fieldsOf[C any]() (fields, error) {
 		if !tagged {
 			continue
 		}
-		attribute, err := attributeOf(structField, tag)
+		attribute, err := attributeOf(structField, tag, reserved)
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", structField.Name, err)
 		}
@@ -44,7 +44,7 @@ func fieldsOf[C any]() (fields, error) {
 	return list, nil
 }
 
-func attributeOf(f reflect.StructField, tag string) (a Attribute, err error) {
+func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attribute, err error) {
 	if !f.IsExported() {
 		return a, fmt.Errorf("must be exported")
 	}
@@ -53,8 +53,8 @@ func attributeOf(f reflect.StructField, tag string) (a Attribute, err error) {
 	if a.Name == "" || strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
 		return a, fmt.Errorf("name %q: must be of a-z, 0-9 and _", a.Name)
 	}
-	if slices.Contains(Reserved(), a.Name) {
-		return a, fmt.Errorf("name %q belongs to every tracker", a.Name)
+	if slices.Contains(reserved, a.Name) {
+		return a, fmt.Errorf("name %q belongs to Sentinel", a.Name)
 	}
 	for _, word := range words[1:] {
 		switch word {
@@ -146,6 +146,17 @@ func (list fields) schema() Schema {
 		s.Attributes = append(s.Attributes, f.attribute)
 	}
 	return s
+}
+
+// configure makes a configuration of values, and lets it have its say about them.
+func configure[C any](list fields, values Values) (c C, err error) {
+	if err := list.decode(values, &c); err != nil {
+		return c, err
+	}
+	if v, ok := any(&c).(interface{ Validate() error }); ok {
+		err = v.Validate()
+	}
+	return c, err
 }
 
 // decode fills a struct, to which c points. Unknown and missing values and such

@@ -108,6 +108,12 @@ func Reserved() []string {
 	}
 }
 
+// ReservedForNotifiers are the attributes of a notify block that mean the same
+// for every notifier and belong to Sentinel.
+func ReservedForNotifiers() []string {
+	return []string{"on", "timeout", "retries", "for_all", "isolated"}
+}
+
 // AttributeError is an error of one attribute's value.
 type AttributeError struct {
 	Attribute string

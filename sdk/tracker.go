@@ -59,19 +59,14 @@ func Watch[C any](name, doc string, watch func(ctx context.Context, c C, report 
 }
 
 func newTracker[C any](name, doc string, bind func(C) runner, options []Option) Tracker {
-	fields, err := fieldsOf[C]()
+	fields, err := fieldsOf[C](Reserved())
 	if err != nil {
 		panic(fmt.Sprintf("sdk: tracker %q: %v", name, err))
 	}
 	t := Tracker{name: name, doc: doc, schema: fields.schema(), open: func(values Values) (runner, error) {
-		var c C
-		if err := fields.decode(values, &c); err != nil {
+		c, err := configure[C](fields, values)
+		if err != nil {
 			return nil, err
-		}
-		if v, ok := any(&c).(interface{ Validate() error }); ok {
-			if err := v.Validate(); err != nil {
-				return nil, err
-			}
 		}
 		return bind(c), nil
 	}}

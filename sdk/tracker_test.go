@@ -99,7 +99,7 @@ func TestDecodeErrors(t *testing.T) {
 func TestBadTags(t *testing.T) {
 	for want, make := range map[string]func(){
 		"must be a struct": func() { sdk.Check[int]("x", "", nil) },
-		`name "weight" belongs to every tracker`: func() {
+		`name "weight" belongs to Sentinel`: func() {
 			sdk.Check[struct {
 				W int `sentinel:"weight"`
 			}]("x", "", nil)

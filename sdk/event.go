@@ -1,0 +1,51 @@
+package sdk
+
+import "time"
+
+// Event is something that happened to an instance or a sync group. Fields that
+// mean nothing for its kind are empty.
+type Event struct {
+	// ID is unique; the same event has the same one when it is delivered again.
+	ID   string    `json:"id"`
+	Kind EventKind `json:"kind"`
+	Time time.Time `json:"time"`
+	// Node is the name of the machine.
+	Node string `json:"node"`
+	// Instance or Group is what it happened to; the other is empty.
+	Instance string `json:"instance,omitempty"`
+	Group    string `json:"group,omitempty"`
+	// Interface and VirtualRouterID are the instance's.
+	Interface       string `json:"interface,omitempty"`
+	VirtualRouterID int    `json:"virtual_router_id,omitempty"`
+	// From and To are states: initialize, backup, active, fault, stopped.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	// Priority is the instance's effective priority; 0 for a group.
+	Priority int `json:"priority"`
+	// Peer is the router that caused it, if one did, and its priority.
+	Peer         string `json:"peer,omitempty"`
+	PeerPriority int    `json:"peer_priority,omitempty"`
+	// Addresses are the virtual addresses with their prefix lengths.
+	Addresses []string `json:"addresses,omitempty"`
+	// Reason says in a few words why.
+	Reason string `json:"reason"`
+	// Coalesced is how many older events this one stands for besides itself.
+	Coalesced int `json:"coalesced,omitempty"`
+}
+
+// EventKind is what kind of thing happened.
+type EventKind string
+
+// The kinds of event.
+const (
+	// Transition is a change of state, from From to To.
+	Transition EventKind = "transition"
+	// Snapshot is the present state, To, told anew after a restart.
+	Snapshot EventKind = "snapshot"
+	// PriorityChange is another effective priority.
+	PriorityChange EventKind = "priority"
+	// Conflict is a peer that is active too, or disagrees about a setting.
+	Conflict EventKind = "conflict"
+	// TrackerChange is another verdict of a tracker.
+	TrackerChange EventKind = "tracker"
+)

@@ -1,0 +1,106 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Notifier is a type of hook: its name, its configuration and what it does with
+// an event. Make one with [Notify]. It is immutable.
+type Notifier struct {
+	name   string
+	doc    string
+	schema Schema
+	open   func(Values) (deliver, error)
+}
+
+// deliver delivers one event.
+type deliver func(ctx context.Context, e Event) error
+
+// Notify returns a notifier: notify is called for every event, one call at a time
+// and in order for each instance and block. ctx ends when the timeout is over.
+//
+// nil means done. Any error is tried again after a while, unless it was made with
+// [Reject]; the same event then has the same ID. The configuration C is as for
+// [Check].
+func Notify[C any](name, doc string, notify func(ctx context.Context, c C, e Event) error) Notifier {
+	fields, err := fieldsOf[C](ReservedForNotifiers())
+	if err != nil {
+		panic(fmt.Sprintf("sdk: notifier %q: %v", name, err))
+	}
+	return Notifier{name: name, doc: doc, schema: fields.schema(), open: func(values Values) (deliver, error) {
+		c, err := configure[C](fields, values)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, e Event) error { return notify(ctx, c, e) }, nil
+	}}
+}
+
+// Name returns the notifier's type, the first label of its block.
+func (n Notifier) Name() string { return n.name }
+
+// Doc returns what the notifier does, in a few words.
+func (n Notifier) Doc() string { return n.doc }
+
+// Schema returns what can be configured.
+func (n Notifier) Schema() Schema { return n.schema }
+
+// Validate returns what is wrong with a configuration, as [Tracker.Validate].
+func (n Notifier) Validate(values Values) error {
+	_, err := n.open(values)
+	return err
+}
+
+// Deliver delivers one event with a configuration. A panic is an error that was
+// rejected.
+func (n Notifier) Deliver(ctx context.Context, values Values, e Event) (err error) {
+	deliver, err := n.open(values)
+	if err != nil {
+		return Reject(err)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = Reject(fmt.Errorf("panic: %v", p))
+		}
+	}()
+	return deliver(ctx, e)
+}
+
+// Reject marks an error that trying again will not mend.
+func Reject(err error) error { return &rejected{err} }
+
+// IsRejected reports whether an error was made with [Reject].
+func IsRejected(err error) bool {
+	var r *rejected
+	return errors.As(err, &r)
+}
+
+type rejected struct{ err error }
+
+func (r *rejected) Error() string { return r.err.Error() }
+func (r *rejected) Unwrap() error { return r.err }
+
+// RetryAfter marks an error that is to be tried again not before a time has
+// passed.
+func RetryAfter(err error, wait time.Duration) error { return &later{err, wait} }
+
+// RetryWait returns how long to wait after an error, at least; 0 if it does not
+// say.
+func RetryWait(err error) time.Duration {
+	var l *later
+	if errors.As(err, &l) {
+		return l.wait
+	}
+	return 0
+}
+
+type later struct {
+	err  error
+	wait time.Duration
+}
+
+func (l *later) Error() string { return l.err.Error() }
+func (l *later) Unwrap() error { return l.err }
