@@ -93,7 +93,8 @@ func TestTrackFile(t *testing.T) {
 	a.mustBe("before", a.instance("VI_1"), "backup", 244, 244, 0)
 	a.mustTell("before", "status", `^VI_1 +backup +\S+ +244 +192\.0\.2\.2 \(245\) `,
 		`^tracker\.file\.app +healthy +\S+ +0 `)
-	a.mustTell("before", "explain VI_1", `its priority is above 245: it is 244, 2 too low`)
+	a.mustTell("before", "explain VI_1", `its priority is above 245: it is 244, 2 too low\.\n`+
+		` +the number of tracker\.file\.app, times 1, would have to be 2 instead of 0$`)
 	if got := a.Run("cat", file); got != "0\n" {
 		t.Errorf("the initial value: %q", got)
 	}
@@ -107,7 +108,8 @@ func TestTrackFile(t *testing.T) {
 	a.mustBe("with 6", a.instance("VI_1"), "active", 244, 250, 6)
 	a.mustTell("with 6", "status", `^VI_1 +active +\S+ +250 = 244\+6 +self `, `^tracker\.file\.app +healthy +\S+ +6 `)
 	a.mustTell("with 6", "explain VI_1", ` priority 249 -> 250 = 244 \+ 6 tracker\.file\.app$`,
-		`^ +244  base priority\n +\+6  tracker\.file\.app: healthy, .* \(weight 1\)\n +250  effective$`)
+		`^ +244  base priority\n +\+6  tracker\.file\.app: healthy, .*vrrp_track_file holds 6 \(weight 1\)\n +250  effective$`,
+		`without the \+6 of tracker\.file\.app its priority would be 244$`)
 
 	a.Run("rm", file)
 	a.waitLog(`level=WARN msg="tracker cannot tell" tracker=tracker.file.app counts=healthy held=true`)

@@ -31,9 +31,19 @@ func (a *agent) Explain(ctx context.Context, name string) (api.Explanation, erro
 	e := api.Explanation{
 		Schema: api.ExplanationSchema, Node: a.node, Instance: w.instance(r, s.Groups),
 		Summary: fmt.Sprintf("%s has been %v for %v: %s", name, r.State, age(s.Now.Sub(r.Since)), because(r)),
-		History: a.events.history.of(subjects...), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now),
+		History: a.events.history.of(subjects...), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now, measuring(s.Trackers)),
 	}
 	return e, nil
+}
+
+// measuring returns the names of the trackers whose verdict is a number.
+func measuring(list []engine.TrackerStatus) (names []string) {
+	for _, t := range list {
+		if t.Rules.Measures {
+			names = append(names, t.Rules.Name)
+		}
+	}
+	return names
 }
 
 func routerNames(list []engine.RouterStatus) string {
@@ -90,10 +100,10 @@ func contribution(c *priority.Contribution) string {
 
 // outlook says what would have to happen for the router to become active, or
 // what would end that.
-func outlook(r *engine.RouterStatus, now time.Time) []string {
+func outlook(r *engine.RouterStatus, now time.Time, numbers []string) []string {
 	switch r.State {
 	case vrrp.Active:
-		return activeOutlook(r)
+		return activeOutlook(r, numbers)
 	case vrrp.Fault:
 		lines := []string{"It can become active when every fault is over, and returns through backup:"}
 		for _, f := range r.Faults {
@@ -103,12 +113,12 @@ func outlook(r *engine.RouterStatus, now time.Time) []string {
 	case vrrp.Initialize:
 		return startOutlook(r, now)
 	case vrrp.Backup:
-		return backupOutlook(r, now)
+		return backupOutlook(r, now, numbers)
 	}
 	return []string{"It takes part in nothing any more."}
 }
 
-func activeOutlook(r *engine.RouterStatus) []string {
+func activeOutlook(r *engine.RouterStatus, numbers []string) []string {
 	lines := []string{fmt.Sprintf("It stays active until it hears a priority above %d, or %d from an address above %v, or has a fault.",
 		r.Priority.Effective, r.Priority.Effective, r.Source)}
 	for _, c := range r.Priority.Contributions {
@@ -116,6 +126,8 @@ func activeOutlook(r *engine.RouterStatus) []string {
 		case r.Priority.Base == priority.Owner && c.Weight != 0:
 		case c.Weight == 0:
 			lines = append(lines, fmt.Sprintf("  %s unhealthy would be a fault", c.Source))
+		case slices.Contains(numbers, c.Source):
+			lines = append(lines, fmt.Sprintf("  without the %+d of %s its priority would be %d", c.Value, c.Source, without(&r.Priority, &c, 0)))
 		case c.Value != min(0, c.Weight) && !c.Fault:
 			lines = append(lines, fmt.Sprintf("  without the good word of %s its priority would be %d", c.Source, without(&r.Priority, &c, min(0, c.Weight))))
 		}
@@ -151,7 +163,7 @@ func startOutlook(r *engine.RouterStatus, now time.Time) []string {
 	return lines
 }
 
-func backupOutlook(r *engine.RouterStatus, now time.Time) []string {
+func backupOutlook(r *engine.RouterStatus, now time.Time, numbers []string) []string {
 	if !alive(r, now) {
 		if r.Deadline.IsZero() {
 			return []string{"Its own timer has expired: it becomes active when those of its whole sync group have."}
@@ -159,7 +171,7 @@ func backupOutlook(r *engine.RouterStatus, now time.Time) []string {
 		return []string{fmt.Sprintf("It becomes active in %v if it hears nobody.", age(r.Deadline.Sub(now)))}
 	}
 	heard, ours := r.LastHeard, r.Priority.Effective
-	lines := []string{fmt.Sprintf("It becomes active when %v is silent for %v, or resigns.", heard.Source, patience(r))}
+	lines := []string{fmt.Sprintf("It becomes active when %v is silent for %v, or resigns.", heard.Source, age(patience(r)))}
 	switch {
 	case !r.Config.Preempt:
 		return append(lines, fmt.Sprintf("preempt = false: it does not take over from %v, whatever the priorities.", heard.Source))
@@ -168,9 +180,15 @@ func backupOutlook(r *engine.RouterStatus, now time.Time) []string {
 	case heard.Priority < ours:
 		return append(lines, fmt.Sprintf("Its priority %d is above %d: it preempts as soon as its timer expires.", ours, heard.Priority))
 	}
-	lines = append(lines, fmt.Sprintf("Or when its priority is above %d: it is %d, %d too low.", heard.Priority, ours, int(heard.Priority)+1-int(ours)))
+	lacks := int(heard.Priority) + 1 - int(ours)
+	lines = append(lines, fmt.Sprintf("Or when its priority is above %d: it is %d, %d too low.", heard.Priority, ours, lacks))
 	for _, c := range r.Priority.Contributions {
-		if best := max(0, c.Weight); c.Weight != 0 && c.Value < best {
+		best := max(0, c.Weight)
+		switch {
+		case c.Weight == 0:
+		case slices.Contains(numbers, c.Source):
+			lines = append(lines, fmt.Sprintf("  the number of %s, times %d, would have to be %d instead of %d", c.Source, c.Weight, c.Value+lacks, c.Value))
+		case c.Value < best:
 			lines = append(lines, fmt.Sprintf("  with the good word of %s it would be %d", c.Source, without(&r.Priority, &c, best)))
 		}
 	}
