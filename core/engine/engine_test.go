@@ -9,6 +9,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/packet"
+	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
@@ -107,15 +108,9 @@ func (v *void) Receive(d *engine.Datagram) bool {
 	return true
 }
 
-func newVoid(priority uint8, wake func()) (*void, *engine.Engine) {
+func newVoid(setup engine.Setup, wake func()) (*void, *engine.Engine) {
 	v := &void{now: time.Unix(1000, 0)}
-	config := vrrp.Config{
-		Name: "VI_1", Interface: "eth0", Family: packet.IPv4, Version: 3, VRID: 51, Priority: priority,
-		AdvertInterval: time.Second, Preempt: true, Accept: true, TrackLink: true,
-		Addresses: []vrrp.Address{{Prefix: netip.MustParsePrefix("192.0.2.100/24"), Interface: "eth0", Advertise: true}},
-		Announce:  vrrp.Announce{Repeat: 1},
-	}
-	e := engine.New(engine.Config{Setup: engine.Setup{Routers: []vrrp.Config{config}}}, v, v, v, v, wake)
+	e := engine.New(engine.Config{Setup: setup}, v, v, v, v, wake)
 	v.post = e.Post
 	for range 5 {
 		e.Turn()
@@ -123,10 +118,28 @@ func newVoid(priority uint8, wake func()) (*void, *engine.Engine) {
 	return v, e
 }
 
+// setupOf returns one router.
+func setupOf(priority uint8) engine.Setup {
+	return engine.Setup{Routers: []vrrp.Config{{
+		Name: "VI_1", Interface: "eth0", Family: packet.IPv4, Version: 3, VRID: 51, Priority: priority,
+		AdvertInterval: time.Second, Preempt: true, Accept: true, TrackLink: true,
+		Addresses: []vrrp.Address{{Prefix: netip.MustParsePrefix("192.0.2.100/24"), Interface: "eth0", Advertise: true}},
+		Announce:  vrrp.Announce{Repeat: 1},
+	}}}
+}
+
 // TestNoAllocationPerAdvertisement: an active router's advertisement and a
 // backup's reception leave the garbage collector alone.
 func TestNoAllocationPerAdvertisement(t *testing.T) {
-	v, active := newVoid(255, nil)
+	// With a tracker, and in a sync group, too.
+	setup := setupOf(255)
+	setup.Trackers = []priority.Rules{{Name: "tracker.a", OnStart: priority.Pass}}
+	setup.Terms = map[string][]priority.Term{"VI_1": {{Tracker: "tracker.a"}}}
+	second := setup.Routers[0]
+	second.Name, second.VRID, second.Addresses = "VI_2", 52, nil
+	setup.Routers = append(setup.Routers, second)
+	setup.Groups = []vrrp.GroupConfig{{Name: "G1", Members: []string{"VI_1", "VI_2"}}}
+	v, active := newVoid(setup, nil)
 	before := v.sent
 	if n := testing.AllocsPerRun(100, func() {
 		v.now = v.now.Add(time.Second)
@@ -138,7 +151,7 @@ func TestNoAllocationPerAdvertisement(t *testing.T) {
 		t.Errorf("only %d advertisements", v.sent-before)
 	}
 
-	w, backup := newVoid(100, nil)
+	w, backup := newVoid(setupOf(100), nil)
 	advert := packet.Advertisement{
 		Version: 3, VRID: 51, Priority: 200, Interval: time.Second,
 		Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.100")},
@@ -164,7 +177,7 @@ func TestNoAllocationPerAdvertisement(t *testing.T) {
 func TestPostFromAnywhere(t *testing.T) {
 	var mu sync.Mutex
 	woken := 0
-	_, e := newVoid(100, func() { mu.Lock(); woken++; mu.Unlock() })
+	_, e := newVoid(setupOf(100), func() { mu.Lock(); woken++; mu.Unlock() })
 	before, answers := woken, 0
 	var group sync.WaitGroup
 	for range 8 {

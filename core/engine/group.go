@@ -16,6 +16,7 @@ type group struct {
 	together *vrrp.Group
 	state    vrrp.State
 	since    time.Time
+	ill      bool // any member has a fault of its own
 }
 
 // syncFault begins the sources of faults that a sibling has.
@@ -39,6 +40,7 @@ func (e *Engine) regroup(now time.Time) {
 		g.together = vrrp.NewGroup(routers...)
 		if i := slices.IndexFunc(old, func(o *group) bool { return o.config.Name == config.Name }); i >= 0 {
 			g.state, g.since = old[i].state, old[i].since
+			g.ill = true // look again
 		}
 		e.groups = append(e.groups, g)
 	}
@@ -53,12 +55,26 @@ func (e *Engine) regroup(now time.Time) {
 // settle brings the members together after whatever happened in a turn: a fault
 // of one is a fault of all, and they are active together.
 func (g *group) settle(now time.Time) {
+	g.shareFaults(now)
+	g.together.Settle(now, func(r *vrrp.Router, actions []vrrp.Action) {
+		i := slices.IndexFunc(g.members, func(inst *instance) bool { return inst.router == r })
+		g.members[i].act(now, actions)
+	})
+	g.observe(now)
+}
+
+// shareFaults makes a fault of one member a fault of the others.
+func (g *group) shareFaults(now time.Time) {
 	var ill []*instance
 	for _, inst := range g.members {
 		if inst.ownFault() != "" {
 			ill = append(ill, inst)
 		}
 	}
+	if len(ill) == 0 && !g.ill {
+		return
+	}
+	g.ill = len(ill) > 0
 	for _, inst := range g.members {
 		inst.clearSync(now, ill)
 		for _, other := range ill {
@@ -68,17 +84,12 @@ func (g *group) settle(now time.Time) {
 		}
 		inst.applyFaults(now)
 	}
-	g.together.Settle(now, func(r *vrrp.Router, actions []vrrp.Action) {
-		i := slices.IndexFunc(g.members, func(inst *instance) bool { return inst.router == r })
-		g.members[i].act(now, actions)
-	})
-	g.observe(now)
 }
 
 // ownFault returns the first fault of the instance that is not a sibling's, in
 // words; empty if there is none.
 func (inst *instance) ownFault() string {
-	for _, fault := range inst.faults.List() {
+	for fault := range inst.faults.All() {
 		if !strings.HasPrefix(fault.Source, syncFault) {
 			return fault.Source + ": " + fault.Reason
 		}

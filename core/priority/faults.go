@@ -1,6 +1,7 @@
 package priority
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ func (f *Faults) Clear(source string) (cleared Fault, ok bool) {
 
 // Has reports whether a source is at fault.
 func (f *Faults) Has(source string) bool { return f.index(source) >= 0 }
+
+// All yields the faults, oldest first. The set must not change meanwhile.
+func (f *Faults) All() iter.Seq[Fault] { return slices.Values(f.list) }
 
 // List returns the faults, oldest first. The caller may keep it.
 func (f *Faults) List() []Fault { return slices.Clone(f.list) }
