@@ -54,9 +54,6 @@ func writeExplanation(out io.Writer, e *api.Explanation) error {
 	for _, h := range e.History {
 		fmt.Fprintf(w, "  %s  %s\n", h.At.In(time.Local).Format(clock), h.Text)
 	}
-	if a := e.Instance.ActiveRouter; a != nil && !a.Self {
-		fmt.Fprintf(w, "  %s  last word of %s: priority %d\n", a.LastHeard.In(time.Local).Format(clock), a.Address, a.Priority)
-	}
 	fmt.Fprint(w, "\nPriority:\n")
 	for _, line := range e.Arithmetic {
 		fmt.Fprintf(w, "  %s\n", line)

@@ -30,8 +30,8 @@ func (a *agent) Explain(ctx context.Context, name string) (api.Explanation, erro
 	}
 	e := api.Explanation{
 		Schema: api.ExplanationSchema, Node: a.node, Instance: w.instance(r, s.Groups),
-		Summary: fmt.Sprintf("%s has been %v for %v: %s", name, r.State, age(s.Now.Sub(r.Since)), because(r)),
-		History: a.events.history.of(subjects...), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now, measuring(s.Trackers)),
+		Summary: fmt.Sprintf("%s has been %s for %v: %s", name, inState(r.State), age(s.Now.Sub(r.Since)), because(r)),
+		History: lately(a.events.history.of(subjects...), r, w), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now, measuring(s.Trackers)),
 	}
 	return e, nil
 }
@@ -44,6 +44,29 @@ func measuring(list []engine.TrackerStatus) (names []string) {
 		}
 	}
 	return names
+}
+
+// inState words a state as something one can be for a while.
+func inState(s vrrp.State) string {
+	switch s {
+	case vrrp.Active, vrrp.Stopped:
+		return s.String()
+	case vrrp.Initialize:
+		return "initializing"
+	}
+	return "in " + s.String()
+}
+
+// lately adds to what happened the last word of the router that serves, which is
+// no event.
+func lately(list []api.Happening, r *engine.RouterStatus, w wall) []api.Happening {
+	if heard := r.LastHeard; r.State != vrrp.Active && heard.Source.IsValid() {
+		list = append(list, api.Happening{
+			At: w.time(heard.At), Text: fmt.Sprintf("last word of %v: priority %d", heard.Source, heard.Priority),
+		})
+	}
+	slices.SortStableFunc(list, func(a, b api.Happening) int { return a.At.Compare(b.At) })
+	return list
 }
 
 func routerNames(list []engine.RouterStatus) string {
@@ -126,6 +149,7 @@ func activeOutlook(r *engine.RouterStatus, numbers []string) []string {
 		case r.Priority.Base == priority.Owner && c.Weight != 0:
 		case c.Weight == 0:
 			lines = append(lines, fmt.Sprintf("  %s unhealthy would be a fault", c.Source))
+		case slices.Contains(numbers, c.Source) && c.Value <= 0: // it can only gain without
 		case slices.Contains(numbers, c.Source):
 			lines = append(lines, fmt.Sprintf("  without the %+d of %s its priority would be %d", c.Value, c.Source, without(&r.Priority, &c, 0)))
 		case c.Value != min(0, c.Weight) && !c.Fault:
