@@ -82,6 +82,18 @@ func TestWording(t *testing.T) {
 		{engine.Reloaded{}, `INFO msg=reloaded changes=none`},
 		{engine.Reloaded{Changes: []engine.Change{{Name: "VI_1", Kind: engine.Updated, Settings: []string{"priority"}}}},
 			`INFO msg=reloaded changes="VI_1 updated (priority)"`},
+		{engine.PriorityChanged{Router: "VI_1", From: 254, Changes: 2, Priority: priority.Compose(250, []priority.Contribution{
+			{Source: "tracker.file.a", Value: -6},
+		})}, `INFO msg=priority router=VI_1 from=254 to=244 sum="244 = 250 - 6 tracker.file.a" changes=2`},
+		{engine.TrackerChanged{Tracker: "tracker.file.a", Changes: 1, Reading: priority.Reading{Verdict: priority.Healthy, Reason: "holds 5"}},
+			`INFO msg="tracker healthy" tracker=tracker.file.a reason="holds 5"`},
+		{engine.TrackerChanged{Tracker: "tracker.file.a", Changes: 3, Reading: priority.Reading{Verdict: priority.Unhealthy, Reason: "gone"}},
+			`WARN msg="tracker unhealthy" tracker=tracker.file.a reason=gone changes=3`},
+		{engine.TrackerChanged{Tracker: "tracker.file.a", Changes: 1, Reading: priority.Reading{Verdict: priority.Healthy, Held: true, Doubt: "no such file"}},
+			`WARN msg="tracker cannot tell" tracker=tracker.file.a counts=healthy held=true reason="no such file"`},
+		{engine.TrackerHeld{Tracker: "tracker.file.a", Reading: priority.Reading{Verdict: priority.Healthy, Held: true, Doubt: "no such file"}},
+			`WARN msg="tracker cannot tell; its last verdict still counts" tracker=tracker.file.a verdict=healthy reason="no such file"`},
+		{engine.GroupTransition{Group: "G1", From: vrrp.Backup, To: vrrp.Fault}, `INFO msg="sync group" group=G1 from=backup to=fault`},
 	}
 	for _, test := range tests {
 		var out bytes.Buffer
