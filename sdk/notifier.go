@@ -10,10 +10,11 @@ import (
 // Notifier is a type of hook: its name, its configuration and what it does with
 // an event. Make one with [Notify]. It is immutable.
 type Notifier struct {
-	name   string
-	doc    string
-	schema Schema
-	open   func(Values) (deliver, error)
+	name     string
+	doc      string
+	schema   Schema
+	open     func(Values) (deliver, error)
+	validate func(Values) error // besides open; nil if there is nothing more to say
 }
 
 // deliver delivers one event.
@@ -50,8 +51,10 @@ func (n Notifier) Schema() Schema { return n.schema }
 
 // Validate returns what is wrong with a configuration, as [Tracker.Validate].
 func (n Notifier) Validate(values Values) error {
-	_, err := n.open(values)
-	return err
+	if _, err := n.open(values); err != nil || n.validate == nil {
+		return err
+	}
+	return n.validate(values)
 }
 
 // Deliver delivers one event with a configuration. A panic is an error that was

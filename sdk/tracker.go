@@ -16,6 +16,7 @@ type Tracker struct {
 	measures bool
 	schema   Schema
 	open     func(Values) (run runner, err error)
+	validate func(Values) error // besides open; nil if there is nothing more to say
 }
 
 // runner runs one configured tracker until ctx ends.
@@ -94,8 +95,10 @@ func (t Tracker) Schema() Schema { return t.schema }
 // Validate returns what is wrong with a configuration, nil if nothing is; an
 // error of one attribute is an [AttributeError]. It has no side effects.
 func (t Tracker) Validate(values Values) error {
-	_, err := t.open(values)
-	return err
+	if _, err := t.open(values); err != nil || t.validate == nil {
+		return err
+	}
+	return t.validate(values)
 }
 
 // Schedule says when a polled tracker runs; others ignore it.

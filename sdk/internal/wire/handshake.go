@@ -1,0 +1,21 @@
+package wire
+
+// Version is the version of plugin.proto that is spoken here.
+const Version = 1
+
+// The environment variable that tells a plugin it was started by Sentinel. It
+// is no secret: it keeps people from starting a plugin by accident.
+const (
+	CookieName  = "SENTINEL_PLUGIN_COOKIE"
+	CookieValue = "8d1f2f6e-one-address-one-owner"
+)
+
+// Limits of messages, in bytes.
+const (
+	// MaxDescription bounds the answer to Describe.
+	MaxDescription = 1 << 20
+	// MaxAnswer bounds every other message to the host.
+	MaxAnswer = 64 << 10
+	// MaxRequest bounds every message to a plugin.
+	MaxRequest = 1 << 20
+)

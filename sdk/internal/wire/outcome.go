@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"errors"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// FromOutcome translates what a notifier returned.
+func FromOutcome(err error) *DeliverResponse {
+	if err == nil {
+		return &DeliverResponse{}
+	}
+	message := &DeliverResponse{Outcome: DeliverResponse_RETRY, Reason: Shorten(err.Error())}
+	if sdk.IsRejected(err) {
+		message.Outcome = DeliverResponse_REJECTED
+	} else if wait := sdk.RetryWait(err); wait > 0 {
+		message.RetryAfter = durationpb.New(wait)
+	}
+	return message
+}
+
+// ToOutcome translates an answer to what the notifier returned. An outcome that
+// is not known here is tried again.
+func ToOutcome(message *DeliverResponse) error {
+	if message.GetOutcome() == DeliverResponse_DONE {
+		return nil
+	}
+	reason := Shorten(message.GetReason())
+	if reason == "" {
+		reason = "the plugin gives no reason"
+	}
+	err := errors.New(reason)
+	if message.GetOutcome() == DeliverResponse_REJECTED {
+		return sdk.Reject(err)
+	}
+	if wait := message.GetRetryAfter(); wait != nil && wait.CheckValid() == nil && wait.AsDuration() > 0 {
+		return sdk.RetryAfter(err, wait.AsDuration())
+	}
+	return err
+}
+
+// FromProblem translates what is wrong with a configuration.
+func FromProblem(err error) []*Problem {
+	if err == nil {
+		return nil
+	}
+	var attribute *sdk.AttributeError
+	if errors.As(err, &attribute) {
+		return []*Problem{{Attribute: attribute.Attribute, Reason: Shorten(attribute.Err.Error())}}
+	}
+	return []*Problem{{Reason: Shorten(err.Error())}}
+}
+
+// ToProblem translates problems to an error, all in one: nil if there are none.
+func ToProblem(messages []*Problem) error {
+	var list []error
+	for _, message := range messages {
+		err := errors.New(Shorten(message.GetReason()))
+		if name := message.GetAttribute(); name != "" {
+			err = sdk.At(name, err)
+		}
+		list = append(list, err)
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return errors.Join(list...)
+}
