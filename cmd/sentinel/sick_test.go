@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -53,18 +54,24 @@ func (v *server) mustBePrompt(what string, every time.Duration, want uint8, even
 }
 
 // mustHaveSaid demands which priorities a server has advertised, one after the
-// other.
+// other, once there are that many.
 func (s *site) mustHaveSaid(v *server, id uint8, want ...uint8) {
 	s.t.Helper()
-	var said []uint8
-	for _, e := range s.seen(v.advertised(id)) {
-		if n := len(said); n == 0 || said[n-1] != e.Advert.Priority {
-			said = append(said, e.Advert.Priority)
-		}
+	said := s.said(v, id)
+	for deadline := time.Now().Add(reach); len(said) < len(want) && time.Now().Before(deadline); said = s.said(v, id) {
+		time.Sleep(time.Millisecond)
 	}
 	if diff := cmp.Diff(fmt.Sprint(want), fmt.Sprint(said)); diff != "" {
 		s.t.Errorf("priorities that %s has advertised (-want +got):\n%s", v, diff)
 	}
+}
+
+// said returns the priorities that a server has advertised, without repetitions.
+func (s *site) said(v *server, id uint8) (list []uint8) {
+	for _, e := range s.seen(v.advertised(id)) {
+		list = append(list, e.Advert.Priority)
+	}
+	return slices.Compact(list)
 }
 
 // mustMove demands that the address moves from one server to another, which
