@@ -63,6 +63,14 @@ func (l *loader) findSecrets(assignments []assigned) {
 			}
 		}
 	}
+	for _, b := range l.root.all(trackerShape) {
+		for name, attr := range b.attributes {
+			if isSecretAttribute(b.shape, name) {
+				b.src.conceal(attr.Expr.Range())
+				l.follow(attr.Expr)
+			}
+		}
+	}
 	for _, v := range l.scope.variables {
 		if attr := v.attributes["default"]; attr != nil && v.hidden {
 			v.src.conceal(attr.Expr.Range())

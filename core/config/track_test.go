@@ -2,6 +2,12 @@ package config_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +30,48 @@ type probe struct {
 	Token   string            `sentinel:"token,secret"`
 	Deep    bool              `sentinel:"deep"`
 	Wait    time.Duration     `sentinel:"wait" max:"1m"`
+	Code    string            `sentinel:"code,secret" oneof:"a,b"`
+}
+
+// Validate quotes a secret, as a careless author would.
+func (p *probe) Validate() error {
+	if p.Token == "careless" {
+		return sdk.At("token", fmt.Errorf("%q is careless", p.Token))
+	}
+	return nil
+}
+
+// TestTrackerSecrets: what is wrong with a secret of a tracker is said without it.
+func TestTrackerSecrets(t *testing.T) {
+	for _, line := range []string{
+		`code = "hunter2"`, `code = local.word`, `token = "careless"`, `token = ["hunter2"]`, `token = "hunter2" + 1`,
+	} {
+		text := `
+locals { word = "hunter2" }
+tracker "probe" "a" {
+  command = ["x"]
+  ` + line + `
+}
+vrrp "VI_1" {
+  interface         = "eth0"
+  version           = 3
+  virtual_router_id = 51
+  track             = [tracker.probe.a]
+}
+`
+		path := filepath.Join(t.TempDir(), "ha.hcl")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, problems := config.Load([]string{path}, config.Options{Node: "server1", Trackers: []sdk.Tracker{polled}})
+		report := strings.Join(slices.Collect(maps.Values(texts(t, problems))), "\n")
+		if got != nil || !strings.Contains(report, "nvalid") {
+			t.Errorf("%s: valid, or another mistake:\n%s", line, report)
+		}
+		if strings.Contains(report, "hunter2") || strings.Contains(report, "careless") {
+			t.Errorf("%s: the report quotes it:\n%s", line, report)
+		}
+	}
 }
 
 // TestTrackers: every setting of a tracker arrives where it belongs, and each

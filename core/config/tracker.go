@@ -1,15 +1,11 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/sdk"
@@ -49,25 +45,6 @@ func trackerShapes(types []sdk.Tracker) map[string]*shape {
 	return all
 }
 
-// exampleOf returns a value of a tracker's attribute as one would write it.
-func exampleOf(a *sdk.Attribute) string {
-	switch {
-	case len(a.OneOf) > 0:
-		return fmt.Sprintf("%q", a.OneOf[0])
-	case a.Type.Kind == sdk.String:
-		return `"..."`
-	case a.Type.Kind == sdk.Duration:
-		return `"1s"`
-	case a.Type.Kind == sdk.Bool:
-		return "true"
-	case a.Type.Kind == sdk.List:
-		return "[...]"
-	case a.Type.Kind == sdk.Map:
-		return "{ ... }"
-	}
-	return "1"
-}
-
 // tracker is a tracker block as it was read.
 type tracker struct {
 	*block
@@ -95,7 +72,7 @@ func (l *loader) readTracker(b *block) {
 	t.readWeight()
 	t.reverse = read(b, "reverse", false, boolean).value
 	t.readRules()
-	t.readValues()
+	t.config.Values = b.readOwn(kind.Schema(), kind.Validate)
 	t.config.Rules.Subject = fmt.Sprintf("%s %v", kind.Name(), t.config.Values) // maps are printed in order
 }
 
@@ -158,115 +135,4 @@ func phase(name string, interval time.Duration) time.Duration {
 	h := fnv.New64a()
 	h.Write([]byte(name))
 	return time.Duration(h.Sum64() % uint64(interval))
-}
-
-// readValues reads the tracker's own attributes, and asks it what it thinks of
-// them.
-func (t *tracker) readValues() {
-	t.config.Values = make(sdk.Values)
-	whole := true
-	for _, a := range t.config.Type.Schema().Attributes {
-		convert := func(v value) (any, string) { return trackerValue(v, &a) }
-		var s setting[any]
-		if a.Required {
-			s = require(t.block, a.Name, fmt.Sprintf("Write %s = %s, the %s.", a.Name, exampleOf(&a), a.Doc), convert)
-		} else {
-			s = read(t.block, a.Name, nil, convert)
-		}
-		whole = whole && !s.bad
-		if s.typed && !s.bad {
-			t.config.Values[a.Name] = s.value
-		}
-	}
-	if !whole {
-		return
-	}
-	err := t.config.Type.Validate(t.config.Values)
-	var about *sdk.AttributeError
-	switch {
-	case err == nil:
-	case errors.As(err, &about) && t.attributes[about.Attribute] != nil:
-		t.report.errorf(t.attributes[about.Attribute].Expr.Range(), "Invalid "+about.Attribute, "%s", sentence(about.Attribute+" "+about.Err.Error()))
-	default:
-		t.report.errorf(t.header, "Invalid tracker", "%s", sentence(err.Error()))
-	}
-}
-
-// sentence makes a sentence of what a tracker says.
-func sentence(text string) string {
-	if strings.HasSuffix(text, ".") {
-		return text
-	}
-	return text + "."
-}
-
-// trackerValue converts a value to what a tracker's attribute takes.
-func trackerValue(v value, a *sdk.Attribute) (any, string) {
-	converted, wrong := trackerElement(v, a.Type)
-	if wrong != "" {
-		return nil, wrong
-	}
-	if err := a.Check(converted); err != nil {
-		return nil, sentence(err.Error())
-	}
-	return converted, ""
-}
-
-// trackerElement converts a value, or a part of one, to a type of the SDK.
-func trackerElement(v value, t sdk.Type) (any, string) {
-	switch t.Kind {
-	case sdk.String:
-		return text(v)
-	case sdk.Bool:
-		return boolean(v)
-	case sdk.Duration:
-		return duration(0, 365*24*time.Hour)(v)
-	case sdk.Int:
-		n, wrong := whole(-1<<53, 1<<53)(v)
-		return int64(n), wrong
-	case sdk.Float:
-		n, err := convert.Convert(v.Value, cty.Number)
-		if err != nil {
-			return nil, fmt.Sprintf("%s is not a number.", v)
-		}
-		f, _ := n.AsBigFloat().Float64()
-		return f, ""
-	case sdk.List:
-		return trackerList(v, *t.Element)
-	case sdk.Map:
-		return trackerMap(v, *t.Element)
-	}
-	return nil, fmt.Sprintf("%s cannot be used here.", v)
-}
-
-func trackerList(v value, element sdk.Type) (any, string) {
-	if !isList(v.Type()) {
-		return nil, fmt.Sprintf("%s is no list. Write it in brackets.", v)
-	}
-	list := []any{}
-	for it := v.ElementIterator(); it.Next(); {
-		_, e := it.Element()
-		converted, wrong := trackerElement(value{e, v.at, v.hidden}, element)
-		if wrong != "" {
-			return nil, wrong
-		}
-		list = append(list, converted)
-	}
-	return list, ""
-}
-
-func trackerMap(v value, element sdk.Type) (any, string) {
-	if !v.Type().IsObjectType() && !v.Type().IsMapType() {
-		return nil, fmt.Sprintf("%s is no map. Write it in braces.", v)
-	}
-	all := map[string]any{}
-	for it := v.ElementIterator(); it.Next(); {
-		key, e := it.Element()
-		converted, wrong := trackerElement(value{e, v.at, v.hidden}, element)
-		if wrong != "" {
-			return nil, wrong
-		}
-		all[key.AsString()] = converted
-	}
-	return all, ""
 }
