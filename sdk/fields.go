@@ -192,6 +192,10 @@ func (list fields) decode(values Values, c any) error {
 
 // set assigns a checked value.
 func set(into reflect.Value, value any) error {
+	for into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
 	switch v := value.(type) {
 	case []any:
 		into.Set(reflect.MakeSlice(into.Type(), len(v), len(v)))
@@ -211,10 +215,6 @@ func set(into reflect.Value, value any) error {
 			into.SetMapIndex(reflect.ValueOf(key).Convert(into.Type().Key()), slot)
 		}
 		return nil
-	}
-	if into.Kind() == reflect.Pointer {
-		into.Set(reflect.New(into.Type().Elem()))
-		into = into.Elem()
 	}
 	from := reflect.ValueOf(value)
 	if n, ok := value.(int64); ok && overflows(into, n) {

@@ -14,7 +14,7 @@ func poll(ctx context.Context, s Schedule, check func(context.Context) Result, r
 	if s.Timeout <= 0 {
 		s.Timeout = s.Interval
 	}
-	report(once(ctx, s.Timeout, check))
+	once(ctx, s.Timeout, check, report)
 	timer := time.NewTimer(s.Interval - s.Phase%s.Interval)
 	defer timer.Stop()
 	for {
@@ -24,29 +24,46 @@ func poll(ctx context.Context, s Schedule, check func(context.Context) Result, r
 			return nil
 		case due = <-timer.C:
 		}
-		result := once(ctx, s.Timeout, check)
-		if ctx.Err() != nil {
-			return nil
-		}
-		report(result)
+		once(ctx, s.Timeout, check, report)
 		late := time.Since(due) % s.Interval
 		timer.Reset(s.Interval - late)
 	}
 }
 
-// once makes one check. One that outlasts its timeout is unhealthy whatever it
-// says in the end; one that panics says nothing.
-func once(ctx context.Context, timeout time.Duration, check func(context.Context) Result) (result Result) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+// once makes one check and reports it. One that outlasts its timeout is unhealthy
+// at once and whatever it says in the end, and is waited for, but no longer than
+// until ctx ends; one that panics says nothing.
+func once(ctx context.Context, timeout time.Duration, check func(context.Context) Result, report func(Result)) {
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			result = CannotTell("panic: %v", p)
-		}
+	done := make(chan Result, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- CannotTell("panic: %v", p)
+			}
+		}()
+		done <- check(limited)
 	}()
-	result = check(ctx)
-	if ctx.Err() == context.DeadlineExceeded {
-		return Fail("timed out after %v", timeout)
+	var result Result
+	ended := false
+	select {
+	case result = <-done:
+		ended = true
+	case <-limited.Done():
 	}
-	return result
+	switch {
+	case ctx.Err() != nil:
+		return
+	case limited.Err() == nil:
+		report(result)
+		return
+	}
+	report(Fail("timed out after %v", timeout))
+	if !ended {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+	}
 }

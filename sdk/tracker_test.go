@@ -181,7 +181,7 @@ func TestPoll(t *testing.T) {
 		want := []sample{
 			{0, sdk.Pass("call 1")},
 			{700 * ms, sdk.Pass("call 2")},
-			{4200 * ms, sdk.Fail("timed out after 500ms")},
+			{2200 * ms, sdk.Fail("timed out after 500ms")},
 			{4700 * ms, sdk.CannotTell("panic: oops")},
 			{5700 * ms, sdk.Pass("call 5")},
 		}

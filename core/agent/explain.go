@@ -116,9 +116,18 @@ func contribution(c *priority.Contribution) string {
 	case c.Waiting:
 		return why + ": waited for"
 	case c.Weight == 0:
-		return why + " (weight 0: unhealthy would be a fault)"
+		return fmt.Sprintf("%s (weight 0: %v would be a fault)", why, opposite(c.Verdict))
 	}
 	return fmt.Sprintf("%s (weight %d)", why, c.Weight)
+}
+
+// opposite returns the verdict that is a fault where this one is none: with reverse
+// = true it is not unhealthy.
+func opposite(v priority.Verdict) priority.Verdict {
+	if v == priority.Unhealthy {
+		return priority.Healthy
+	}
+	return priority.Unhealthy
 }
 
 // outlook says what would have to happen for the router to become active, or
@@ -148,7 +157,7 @@ func activeOutlook(r *engine.RouterStatus, numbers []string) []string {
 		switch {
 		case r.Priority.Base == priority.Owner && c.Weight != 0:
 		case c.Weight == 0:
-			lines = append(lines, fmt.Sprintf("  %s unhealthy would be a fault", c.Source))
+			lines = append(lines, fmt.Sprintf("  %s %v would be a fault", c.Source, opposite(c.Verdict)))
 		case slices.Contains(numbers, c.Source) && c.Value <= 0: // it can only gain without
 		case slices.Contains(numbers, c.Source):
 			lines = append(lines, fmt.Sprintf("  without the %+d of %s its priority would be %d", c.Value, c.Source, without(&r.Priority, &c, 0)))
@@ -188,10 +197,10 @@ func startOutlook(r *engine.RouterStatus, now time.Time) []string {
 }
 
 func backupOutlook(r *engine.RouterStatus, now time.Time, numbers []string) []string {
+	if r.Deadline.IsZero() {
+		return []string{"Its own timer has expired: it becomes active when those of its whole sync group have."}
+	}
 	if !alive(r, now) {
-		if r.Deadline.IsZero() {
-			return []string{"Its own timer has expired: it becomes active when those of its whole sync group have."}
-		}
 		return []string{fmt.Sprintf("It becomes active in %v if it hears nobody.", age(r.Deadline.Sub(now)))}
 	}
 	heard, ours := r.LastHeard, r.Priority.Effective

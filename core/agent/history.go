@@ -32,20 +32,36 @@ func (h *history) add(at time.Time, e engine.Event) {
 	if h.events == nil {
 		h.events = make(map[string][]api.Happening)
 	}
+	if _, turn := e.(engine.Transition); turn {
+		subject = turns(subject)
+	}
 	list := append(h.events[subject], api.Happening{At: at, Text: text})
 	h.events[subject] = list[max(0, len(list)-historyLength):]
 }
+
+// turns is where a router's changes of state are kept, apart from what may happen
+// every second: a priority that goes up and down must not push them out.
+func turns(router string) string { return "-> " + router }
+
+// lastTurns is how many changes of state an explanation has in any case.
+const lastTurns = 5
 
 // of returns what happened to any of these, oldest first.
 func (h *history) of(names ...string) []api.Happening {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := []api.Happening{}
+	var list, turned []api.Happening
 	for _, name := range names {
 		list = append(list, h.events[name]...)
+		turned = append(turned, h.events[turns(name)]...)
 	}
-	slices.SortStableFunc(list, func(a, b api.Happening) int { return a.At.Compare(b.At) })
-	return list[max(0, len(list)-historyLength):]
+	chronological := func(a, b api.Happening) int { return a.At.Compare(b.At) }
+	split := max(0, len(turned)-lastTurns)
+	list = append(list, turned[:split]...)
+	slices.SortStableFunc(list, chronological)
+	list = append(list[max(0, len(list)-historyLength):], turned[split:]...)
+	slices.SortStableFunc(list, chronological)
+	return append([]api.Happening{}, list...)
 }
 
 // story tells an event in a sentence: what happened to whom. Whom is empty for

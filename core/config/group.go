@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
@@ -17,8 +19,10 @@ type group struct {
 // readGroup reads a sync_group block.
 func (l *loader) readGroup(b *block) {
 	g := &group{block: b, track: l.readTrack(b)}
-	if b.attributes["members"] == nil {
+	if attr := b.attributes["members"]; attr == nil {
 		b.missing("members", "Write the routers that are to be active together: members = [vrrp.VI_1, vrrp.VI_2]")
+	} else if list, diags := hcl.ExprList(attr.Expr); len(list) == 0 && !diags.HasErrors() {
+		b.report.errorf(attr.Expr.Range(), "No members", "A group is of at least two routers: members = [vrrp.VI_1, vrrp.VI_2]")
 	}
 	for _, ref := range b.references("members", "vrrp", "vrrp.VI_1", 2) {
 		r := l.router(ref)

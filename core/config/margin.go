@@ -87,8 +87,10 @@ func (l *loader) checkMargin(r *router, t *tracked) {
 	size := max(t.term.Weight, -t.term.Weight)
 	healthy := effective(nodes[1].base, all)
 	ill := effective(nodes[0].base, all-size)
-	if ill < healthy {
-		return
+	for _, lost := range losses(r.track, t) {
+		if effective(nodes[0].base, all-lost) >= healthy && effective(nodes[0].base, all-lost-size) < healthy {
+			return // alone, or together with others
+		}
 	}
 	need := size + 1
 	for need < maxWeight && effective(nodes[0].base, all-need) >= healthy {
@@ -97,6 +99,26 @@ func (l *loader) checkMargin(r *router, t *tracked) {
 	l.report.warnf(t.at, "A weight that moves nothing",
 		"When %s fails, %s still has priority %d, and %s has %d: the address stays where it is. A weight of at least %d would move it.",
 		t.term.Tracker, nodes[0].node, ill, nodes[1].node, healthy, need)
+}
+
+// losses returns how much the priority can be down for other trackers than t. What
+// a number comes to is not known.
+func losses(track []tracked, t *tracked) []int {
+	sums := []int{0}
+	for i := range track {
+		other := &track[i].term
+		if other.Weight == 0 || other.Tracker == t.term.Tracker || track[i].config.Type.Measures() {
+			continue
+		}
+		for _, sum := range slices.Clone(sums) {
+			if sum += max(other.Weight, -other.Weight); sum <= maxMeasureWeight {
+				sums = append(sums, sum)
+			}
+		}
+		slices.Sort(sums)
+		sums = slices.Compact(sums)
+	}
+	return sums
 }
 
 // effective is a priority with weights added, within bounds.

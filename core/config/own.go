@@ -92,6 +92,9 @@ func ownValue(v value, a *sdk.Attribute) (any, string) {
 
 // ownElement converts a value, or a part of one, to a type of the SDK.
 func ownElement(v value, t sdk.Type) (any, string) {
+	if v.IsNull() {
+		return nil, "An element is null. Leave it out instead."
+	}
 	switch t.Kind {
 	case sdk.String:
 		return text(v)

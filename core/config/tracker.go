@@ -73,7 +73,7 @@ func (l *loader) readTracker(b *block) {
 	t.reverse = read(b, "reverse", false, boolean).value
 	t.readRules()
 	t.config.Values = b.readOwn(kind.Schema(), kind.Validate)
-	t.config.Rules.Subject = fmt.Sprintf("%s %v", kind.Name(), t.config.Values) // maps are printed in order
+	t.config.Rules.Subject = fmt.Sprintf("%s %#v", kind.Name(), t.config.Values) // quoted, and maps in order
 }
 
 func (t *tracker) readWeight() {

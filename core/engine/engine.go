@@ -103,7 +103,12 @@ func (e *Engine) Turn() time.Time {
 	for _, t := range e.trackers {
 		t.tick(now)
 	}
+	// Once for all that the trackers have said: hundreds may speak at once.
 	for _, inst := range e.instances {
+		if inst.unweighed {
+			inst.weigh(now)
+			inst.assess(now)
+		}
 		inst.tick(now)
 	}
 	if !e.stopping {

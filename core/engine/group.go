@@ -28,7 +28,7 @@ func (e *Engine) regroup(now time.Time) {
 	e.groups = nil
 	grouped := make(map[*instance]bool)
 	for _, config := range e.config.Groups {
-		g := &group{config: config, engine: e, since: now}
+		g := &group{config: config, engine: e, since: now, ill: true} // a member may come with a fault of other siblings
 		var routers []*vrrp.Router
 		for _, inst := range e.instances {
 			if slices.Contains(config.Members, inst.config.Name) {
@@ -40,7 +40,6 @@ func (e *Engine) regroup(now time.Time) {
 		g.together = vrrp.NewGroup(routers...)
 		if i := slices.IndexFunc(old, func(o *group) bool { return o.config.Name == config.Name }); i >= 0 {
 			g.state, g.since = old[i].state, old[i].since
-			g.ill = true // look again
 		}
 		e.groups = append(e.groups, g)
 	}

@@ -12,6 +12,7 @@ import (
 type instance struct {
 	engine *Engine
 	config *vrrp.Config
+	made   time.Time
 	router *vrrp.Router
 	socket *socket
 	faults priority.Faults
@@ -24,6 +25,8 @@ type instance struct {
 	priority     priority.Priority
 	priorityNews news
 	priorityFrom uint8 // last reported
+	// unweighed: a tracker has said something since the last weigh.
+	unweighed bool
 	// readyAt is since when the instance only waits for its trackers.
 	readyAt time.Time
 	// started: the interface is known and the router has been told to begin.
@@ -62,6 +65,7 @@ func (e *Engine) newInstance(config *vrrp.Config) *instance {
 	inst := &instance{
 		engine:   e,
 		config:   config,
+		made:     e.clock.Now(),
 		router:   vrrp.NewRouter(config, alignment(config.AdvertInterval)),
 		stale:    true,
 		priority: priority.Compose(config.Priority, nil),

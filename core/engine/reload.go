@@ -48,7 +48,7 @@ func (e *Engine) reloadTrackers(now time.Time) {
 			e.trackers = append(e.trackers, e.newTracker(rules))
 			continue
 		}
-		old[i].SetRules(now, rules)
+		old[i].noted(now, old[i].SetRules(now, rules)) // the routers that use it are weighed below
 		e.trackers = append(e.trackers, old[i])
 	}
 }

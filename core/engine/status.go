@@ -85,7 +85,9 @@ func (inst *instance) status() RouterStatus {
 		Conflicts: inst.peers.conflicts(),
 		Counters:  inst.counters,
 	}
-	s.State, s.Since, s.Cause = inst.router.State()
+	if s.State, s.Since, s.Cause = inst.router.State(); s.Since.IsZero() {
+		s.Since = inst.made // it has not been told to begin
+	}
 	for _, h := range inst.held {
 		status := AddressStatus{Address: h.Address}
 		if link := inst.engine.links[h.Interface]; link != nil {

@@ -40,7 +40,11 @@ func (e *Engine) sampled(now time.Time, in Sampled) {
 	if t == nil || t.Rules().Subject != in.Subject {
 		return // of before a reload
 	}
-	t.settled(now, t.Sample(now, in.Sample))
+	before := t.Reading()
+	changed := t.Sample(now, in.Sample)
+	if after := t.Reading(); changed || after.Reason != before.Reason || after.Doubt != before.Doubt || after.Held != before.Held {
+		t.settled(now, changed)
+	}
 }
 
 func (t *tracker) deadline() time.Time {
@@ -60,9 +64,18 @@ func (t *tracker) tick(now time.Time) {
 	}
 }
 
-// settled tells whoever uses the tracker that what counts has changed, and the
-// observer what is new.
+// settled tells the observer what is new, and whoever uses the tracker that it
+// must be weighed again.
 func (t *tracker) settled(now time.Time, changed bool) {
+	t.noted(now, changed)
+	for _, inst := range t.engine.instances {
+		// A doubt changes what a contribution says, if not what it comes to.
+		inst.unweighed = inst.unweighed || inst.uses(t)
+	}
+}
+
+// noted tells the observer what is new, now or soon.
+func (t *tracker) noted(now time.Time, changed bool) {
 	r, was := t.Reading(), &t.reported
 	switch {
 	case !r.Held:
@@ -74,13 +87,6 @@ func (t *tracker) settled(now time.Time, changed bool) {
 		t.news.add()
 		if t.news.due(now) {
 			t.tell(now)
-		}
-	}
-	for _, inst := range t.engine.instances {
-		// A doubt changes what a contribution says, if not what it comes to.
-		if inst.uses(t) {
-			inst.weigh(now)
-			inst.assess(now)
 		}
 	}
 }

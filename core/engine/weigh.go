@@ -12,6 +12,7 @@ import (
 type term struct {
 	priority.Term
 	tracker *tracker
+	fault   string // its source
 	// newcomer: it came to a running instance, which it does not disturb before
 	// it has something to say.
 	newcomer bool
@@ -23,7 +24,7 @@ func (inst *instance) setTerms() {
 	old := inst.terms
 	inst.terms = nil
 	for _, configured := range inst.engine.config.Terms[inst.config.Name] {
-		t := term{Term: configured, tracker: inst.engine.tracker(configured.Tracker), newcomer: !inst.readyAt.IsZero()}
+		t := term{Term: configured, tracker: inst.engine.tracker(configured.Tracker), fault: faultOf(configured.Tracker), newcomer: inst.started}
 		for _, known := range old {
 			if known.tracker == t.tracker {
 				t.newcomer = known.newcomer
@@ -41,6 +42,7 @@ func (inst *instance) uses(tracker *tracker) bool {
 // weigh works out from the trackers which priority the instance has and which
 // of them keep it from serving. Faults take effect with assess.
 func (inst *instance) weigh(now time.Time) {
+	inst.unweighed = false
 	contributions := make([]priority.Contribution, len(inst.terms))
 	for i := range inst.terms {
 		t := &inst.terms[i]
@@ -54,10 +56,10 @@ func (inst *instance) weigh(now time.Time) {
 		}
 		c := t.Contribution(t.tracker.Rules(), t.tracker.Reading(), standing)
 		contributions[i] = c
-		if source := faultOf(c.Source); c.Fault {
-			inst.fault(now, source, c.Reason)
+		if c.Fault {
+			inst.fault(now, t.fault, c.Reason)
 		} else {
-			inst.clear(source)
+			inst.clear(t.fault)
 		}
 	}
 	inst.priority = priority.Compose(inst.config.Priority, contributions)
@@ -76,7 +78,7 @@ func faultOf(tracker string) string { return trackerFault + strings.TrimPrefix(t
 // forgetTrackers clears the faults of trackers that the instance no longer uses.
 func (inst *instance) forgetTrackers() {
 	for _, fault := range inst.faults.List() {
-		raised := func(t term) bool { return faultOf(t.Tracker) == fault.Source }
+		raised := func(t term) bool { return t.fault == fault.Source }
 		if strings.HasPrefix(fault.Source, trackerFault) && !slices.ContainsFunc(inst.terms, raised) {
 			inst.clear(fault.Source)
 		}

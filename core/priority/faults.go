@@ -29,8 +29,8 @@ type Faults struct {
 func (f *Faults) Set(now time.Time, source, reason string) (fault Fault, changed bool) {
 	i := f.index(source)
 	if i < 0 {
-		i = len(f.list)
-		f.list = append(f.list, Fault{Source: source, Since: now})
+		f.list = append(f.list, Fault{Source: source, Reason: reason, Since: now})
+		return f.list[len(f.list)-1], true
 	}
 	changed = f.list[i].Reason != reason
 	f.list[i].Reason = reason

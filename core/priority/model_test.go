@@ -48,11 +48,27 @@ func model(rules priority.Rules, history []said, now time.Time) (c counting) {
 			counted, stretch = &newest, nil
 		}
 	}
+	var doubted time.Time
 	for _, s := range history {
 		mature(s.at)
+		assumed := priority.Unknown
+		switch overdue := rules.HoldFor > 0 && s.at.Sub(doubted) >= rules.HoldFor; {
+		case doubted.IsZero() || rules.Measures:
+		case rules.OnUnknown == priority.Pass:
+			assumed = priority.Healthy
+		case rules.OnUnknown == priority.Fail || overdue:
+			assumed = priority.Unhealthy
+		}
+		if s.Verdict != priority.Unknown {
+			doubted = time.Time{}
+		} else if doubted.IsZero() {
+			doubted = s.at
+		}
 		switch {
 		case s.Verdict == priority.Unknown:
 			stretch = nil
+		case counted != nil && s.Verdict == assumed:
+			counted, stretch = &s, nil
 		case counted == nil:
 			counted = &s
 		case s.Verdict == counted.Verdict && s.Value == counted.Value:

@@ -24,12 +24,31 @@ func NewTracker(rules Rules) *Tracker { return &Tracker{rules: rules} }
 // Rules returns the rules in force.
 func (t *Tracker) Rules() Rules { return t.rules }
 
-// SetRules changes the rules. What counts goes on counting; a verdict that was
-// about to is counted anew.
+// SetRules changes the rules. What counts goes on counting, and so does a verdict
+// that is about to: a tracker that reports by itself says everything only once.
 func (t *Tracker) SetRules(now time.Time, rules Rules) (changed bool) {
+	_, before := t.wanted(t.next)
 	t.rules = rules
-	t.next = Next{}
+	if n := &t.next; n.Verdict != Unknown {
+		need, delay := t.wanted(*n)
+		reached := n.At.Add(-before)
+		if n.At.IsZero() {
+			reached = now
+		}
+		if n.Need, n.At = need, (time.Time{}); n.Have >= need {
+			n.At = reached.Add(delay)
+		}
+	}
 	return t.Tick(now)
+}
+
+// wanted returns how many samples it takes until something else counts, and how
+// long that must have lasted.
+func (t *Tracker) wanted(n Next) (need int, delay time.Duration) {
+	if t.rises(n.Verdict, n.Value) {
+		return max(t.rules.Rise, 1), t.rules.RiseDelay
+	}
+	return max(t.rules.Fall, 1), t.rules.FallDelay
 }
 
 // Had reports whether there has been a verdict.
@@ -56,6 +75,9 @@ func (t *Tracker) Sample(now time.Time, s Sample) (changed bool) {
 	}
 	if t.reading.Doubt != "" {
 		t.reading.Doubt, t.reading.DoubtSince = "", time.Time{}
+		if t.reading.Assumed && t.reading.Verdict == s.Verdict && !t.rules.Measures {
+			return t.settle(now, s) // as was assumed: the one before has been overruled long ago
+		}
 		changed = t.had && t.count(now, t.last, Reading{}) // what it said before counts again
 	}
 	switch {
@@ -79,12 +101,9 @@ func (t *Tracker) agrees(s Sample) bool {
 // the direction in which it went is the same news.
 func (t *Tracker) approach(now time.Time, s Sample) {
 	rises := t.rises(s.Verdict, s.Value)
-	need, delay := t.rules.Fall, t.rules.FallDelay
-	if rises {
-		need, delay = t.rules.Rise, t.rules.RiseDelay
-	}
+	need, delay := t.wanted(Next{Verdict: s.Verdict, Value: s.Value})
 	if t.next.Verdict != s.Verdict || t.rises(t.next.Verdict, t.next.Value) != rises {
-		t.next = Next{Verdict: s.Verdict, Need: max(need, 1)}
+		t.next = Next{Verdict: s.Verdict, Need: need}
 	}
 	t.next.Value, t.nextReason = s.Value, s.Reason
 	t.next.Have++

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
@@ -127,12 +128,38 @@ func (w *world) addGroup() {
 			config.Priority, config.AdvertInterval = first.Priority, first.AdvertInterval
 			config.Preempt, config.PreemptDelay = first.Preempt, first.PreemptDelay
 			group.Members = append(group.Members, config.Name)
-			if n.setup.Terms != nil {
-				n.setup.Terms[config.Name] = n.setup.Terms[first.Name]
-			}
 		}
+		n.setup.Terms = united(n.setup.Terms, group.Members)
 		n.setup.Groups = []vrrp.GroupConfig{group}
 	}
+}
+
+// united gives every member the weights of all. A tracker with weight 0 is a fault
+// of those only that have it, and reaches the others by the group.
+func united(terms map[string][]priority.Term, members []string) map[string][]priority.Term {
+	if terms == nil {
+		return nil
+	}
+	first := make(map[string]priority.Term)
+	var order []string
+	for _, member := range members {
+		for _, term := range terms[member] {
+			if _, known := first[term.Tracker]; !known {
+				first[term.Tracker] = term
+				order = append(order, term.Tracker)
+			}
+		}
+	}
+	all := make(map[string][]priority.Term)
+	for _, member := range members {
+		for _, tracker := range order {
+			has := slices.ContainsFunc(terms[member], func(t priority.Term) bool { return t.Tracker == tracker })
+			if has || first[tracker].Weight != 0 {
+				all[member] = append(all[member], first[tracker])
+			}
+		}
+	}
+	return all
 }
 
 // reckonConvergence works out T_conv from the longest of everything.

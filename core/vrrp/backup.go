@@ -21,6 +21,8 @@ type backup struct {
 	doubted bool
 	// expired: the timer ran out, and the rest of the sync group is waited for.
 	expired bool
+	// hesitant: our timer runs out a little later; see [Router.stepDown].
+	hesitant bool
 }
 
 // becomeBackup enters Backup as if the active router, whose interval is given,
@@ -42,6 +44,9 @@ func (r *Router) follow(at time.Time, interval time.Duration) {
 	}
 	r.backup.armed = at
 	r.backup.down = at.Add(r.downInterval())
+	if r.backup.hesitant = r.backup.hesitant && at.Sub(r.since) <= r.config.AdvertInterval; r.backup.hesitant {
+		r.backup.down = r.backup.down.Add(r.hesitation())
+	}
 	r.backup.doubted, r.backup.expired = false, false
 	r.backup.resigned = netip.Addr{}
 	r.backup.outbid = Heard{}

@@ -46,9 +46,10 @@ func (r *Router) Ungroup() { r.grouped, r.backup.expired = false, false }
 // has to do something, with its actions, which are valid until it returns.
 func (g *Group) Settle(now time.Time, do func(r *Router, actions []Action)) {
 	if cause := g.parted(); cause.Kind != 0 {
+		tied := slices.ContainsFunc(g.members, func(r *Router) bool { return r.cause.Kind == CauseHigherAddress })
 		for _, r := range g.members {
 			if r.state == Active {
-				do(r, r.stepDown(now, cause))
+				do(r, r.stepDown(now, cause, tied))
 			}
 		}
 	} else if !slices.ContainsFunc(g.members, func(r *Router) bool { return r.state != Active && !r.backup.expired }) {
@@ -95,12 +96,25 @@ func (r *Router) takeOver(now time.Time) []Action {
 	return r.actions
 }
 
-// stepDown resigns and waits in Backup: the others may take over at once.
-func (r *Router) stepDown(now time.Time, cause Cause) []Action {
+// stepDown resigns and waits in Backup: the others may take over at once. If a
+// member was lost to a router of the same priority, the other group may have lost
+// one to us, and both would take over together again and again: their addresses
+// decide who waits for how long.
+func (r *Router) stepDown(now time.Time, cause Cause, tied bool) []Action {
 	r.begin()
 	r.transition(now, Backup, cause)
+	r.backup.hesitant = tied
 	r.act(Action{Kind: Advertise, Priority: packet.PriorityRelease})
 	r.act(Action{Kind: RemoveAddresses})
 	r.follow(now, r.config.AdvertInterval)
 	return r.actions
+}
+
+// hesitation is a part of an interval that differs from one address to another.
+func (r *Router) hesitation() time.Duration {
+	hash := uint32(2166136261) // FNV-1a
+	for _, b := range r.source.AsSlice() {
+		hash = (hash ^ uint32(b)) * 16777619
+	}
+	return time.Duration(hash>>24) * r.config.AdvertInterval / 256
 }
