@@ -56,7 +56,7 @@ func watchStatus(env *environment, c *control) int {
 	}
 	for ctx.Err() == nil {
 		if err := showStatus(ctx, env, c, before); err != nil && ctx.Err() == nil {
-			fmt.Fprintf(env.stdout, "%ssentinel: %v\n", before, err)
+			fmt.Fprintf(env.stderr, "%ssentinel: %v\n", before, err)
 		}
 		select {
 		case <-ctx.Done():

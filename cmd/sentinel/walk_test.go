@@ -94,7 +94,7 @@ func TestTrackFile(t *testing.T) {
 	a.mustTell("before", "status", `^VI_1 +backup +\S+ +244 +192\.0\.2\.2 \(245\) `,
 		`^tracker\.file\.app +healthy +\S+ +0 `)
 	a.mustTell("before", "explain VI_1", `its priority is above 245: it is 244, 2 too low\.\n`+
-		` +the number of tracker\.file\.app, times 1, would have to be 2 instead of 0$`)
+		` +tracker\.file\.app, now \+0, would have to come to \+2$`)
 	if got := a.Run("cat", file); got != "0\n" {
 		t.Errorf("the initial value: %q", got)
 	}

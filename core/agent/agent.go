@@ -154,7 +154,7 @@ func (a *agent) close() {
 // run starts everything, waits for the end and takes everything down again.
 func (a *agent) run() error {
 	a.log.Info("starting", "version", a.options.Version, "node", a.config.Node,
-		"routers", len(a.config.Routers), "runtime_dir", a.config.Agent.RuntimeDir)
+		"routers", len(a.config.Routers), "runtime_dir", a.directory)
 	logged := make(chan struct{})
 	go func() {
 		defer close(logged)
@@ -209,7 +209,13 @@ func (a *agent) listen() (end func(), err error) {
 		return func() {}, err
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve() }()
+	go func() {
+		err := server.Serve()
+		if err != nil {
+			a.log.Error("nobody can ask this agent anything any more", "err", err)
+		}
+		served <- err
+	}()
 	return func() {
 		_ = server.Close()
 		<-served

@@ -31,7 +31,7 @@ func (a *agent) Explain(ctx context.Context, name string) (api.Explanation, erro
 	e := api.Explanation{
 		Schema: api.ExplanationSchema, Node: a.node, Instance: w.instance(r, s.Groups),
 		Summary: fmt.Sprintf("%s has been %s for %v: %s", name, inState(r.State), age(s.Now.Sub(r.Since)), because(r)),
-		History: lately(a.events.history.of(subjects...), r, w), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now, measuring(s.Trackers)),
+		History: lately(a.events.history.of(subjects...), r, w), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now, measuring(s.Trackers), groupOf(name, s.Groups)),
 	}
 	return e, nil
 }
@@ -132,10 +132,10 @@ func opposite(v priority.Verdict) priority.Verdict {
 
 // outlook says what would have to happen for the router to become active, or
 // what would end that.
-func outlook(r *engine.RouterStatus, now time.Time, numbers []string) []string {
+func outlook(r *engine.RouterStatus, now time.Time, numbers []string, group *string) []string {
 	switch r.State {
 	case vrrp.Active:
-		return activeOutlook(r, numbers)
+		return activeOutlook(r, numbers, group)
 	case vrrp.Fault:
 		lines := []string{"It can become active when every fault is over, and returns through backup:"}
 		for _, f := range r.Faults {
@@ -150,9 +150,15 @@ func outlook(r *engine.RouterStatus, now time.Time, numbers []string) []string {
 	return []string{"It takes part in nothing any more."}
 }
 
-func activeOutlook(r *engine.RouterStatus, numbers []string) []string {
+func activeOutlook(r *engine.RouterStatus, numbers []string, group *string) []string {
 	lines := []string{fmt.Sprintf("It stays active until it hears a priority above %d, or %d from an address above %v, or has a fault.",
 		r.Priority.Effective, r.Priority.Effective, r.Source)}
+	if r.Priority.Effective == priority.Owner {
+		lines[0] = fmt.Sprintf("It stays active until it has a fault, or hears another owner (255) from an address above %v.", r.Source)
+	}
+	if group != nil {
+		lines = append(lines, fmt.Sprintf("Or until another member of the sync group %s is not active.", *group))
+	}
 	for _, c := range r.Priority.Contributions {
 		switch {
 		case r.Priority.Base == priority.Owner && c.Weight != 0:
@@ -206,6 +212,8 @@ func backupOutlook(r *engine.RouterStatus, now time.Time, numbers []string) []st
 	heard, ours := r.LastHeard, r.Priority.Effective
 	lines := []string{fmt.Sprintf("It becomes active when %v is silent for %v, or resigns.", heard.Source, age(patience(r)))}
 	switch {
+	case heard.Priority == priority.Owner:
+		return append(lines, fmt.Sprintf("%v owns the addresses: no priority is above its 255.", heard.Source))
 	case !r.Config.Preempt:
 		return append(lines, fmt.Sprintf("preempt = false: it does not take over from %v, whatever the priorities.", heard.Source))
 	case heard.Priority < ours && r.Config.PreemptDelay > 0:
@@ -220,7 +228,7 @@ func backupOutlook(r *engine.RouterStatus, now time.Time, numbers []string) []st
 		switch {
 		case c.Weight == 0:
 		case slices.Contains(numbers, c.Source):
-			lines = append(lines, fmt.Sprintf("  the number of %s, times %d, would have to be %d instead of %d", c.Source, c.Weight, c.Value+lacks, c.Value))
+			lines = append(lines, fmt.Sprintf("  %s, now %+d, would have to come to %+d", c.Source, c.Value, c.Value+lacks))
 		case c.Value < best:
 			lines = append(lines, fmt.Sprintf("  with the good word of %s it would be %d", c.Source, without(&r.Priority, &c, best)))
 		}

@@ -91,8 +91,8 @@ func TestWording(t *testing.T) {
 			`WARN msg="tracker unhealthy" tracker=tracker.file.a reason=gone changes=3`},
 		{engine.TrackerChanged{Tracker: "tracker.file.a", Changes: 1, Reading: priority.Reading{Verdict: priority.Healthy, Held: true, Doubt: "no such file"}},
 			`WARN msg="tracker cannot tell" tracker=tracker.file.a counts=healthy held=true reason="no such file"`},
-		{engine.TrackerHeld{Tracker: "tracker.file.a", Reading: priority.Reading{Verdict: priority.Healthy, Held: true, Doubt: "no such file"}},
-			`WARN msg="tracker cannot tell; its last verdict still counts" tracker=tracker.file.a verdict=healthy reason="no such file"`},
+		{engine.TrackerDoubted{Tracker: "tracker.file.a", Reading: priority.Reading{Verdict: priority.Healthy, Held: true, Doubt: "no such file"}},
+			`WARN msg="tracker still cannot tell" tracker=tracker.file.a counts=healthy held=true reason="no such file"`},
 		{engine.GroupTransition{Group: "G1", From: vrrp.Backup, To: vrrp.Fault}, `INFO msg="sync group" group=G1 from=backup to=fault`},
 	}
 	for _, test := range tests {

@@ -43,7 +43,7 @@ func describe(e engine.Event, observing bool) line {
 	case engine.PriorityChanged:
 		return info("priority", router(e.Router), slog.Int("from", int(e.From)), slog.Int("to", int(e.Priority.Effective)),
 			slog.String("sum", e.Priority.String()), slog.Int("changes", e.Changes))
-	case engine.TrackerChanged, engine.TrackerHeld:
+	case engine.TrackerChanged, engine.TrackerDoubted:
 		return describeTracker(e)
 	case engine.GroupTransition:
 		return info("sync group", slog.String("group", e.Group), slog.String("from", e.From.String()), slog.String("to", e.To.String()))
@@ -92,9 +92,9 @@ func describeTransition(e engine.Transition, observing bool) line {
 // describeTracker words what trackers say.
 func describeTracker(e engine.Event) line {
 	switch e := e.(type) {
-	case engine.TrackerHeld:
-		return warn("tracker cannot tell; its last verdict still counts", slog.String("tracker", e.Tracker),
-			slog.String("verdict", e.Reading.Verdict.String()), reason(e.Reading.Doubt))
+	case engine.TrackerDoubted:
+		return warn("tracker still cannot tell", slog.String("tracker", e.Tracker),
+			slog.String("counts", e.Reading.Verdict.String()), slog.Bool("held", e.Reading.Held), reason(e.Reading.Doubt))
 	case engine.TrackerChanged:
 		attributes := []slog.Attr{slog.String("tracker", e.Tracker)}
 		l := info("tracker "+e.Reading.Verdict.String(), attributes...)

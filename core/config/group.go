@@ -90,21 +90,27 @@ func (g *group) check() {
 	}
 }
 
-// unite gives every member the trackers of the group, and the weights of the
-// other members, so that all have the same sum. Their faults reach it by the
-// group.
-func (g *group) unite(terms map[string][]priority.Term) {
-	var shared []tracked
-	shared = append(shared, g.track...)
+// shared returns what counts for every member: the trackers of the group, and
+// those of any member that have a weight. One that several have is there once.
+func (g *group) shared() []tracked {
+	shared := slices.Clone(g.track)
 	for _, r := range g.members {
 		for _, t := range r.track {
-			if t.term.Weight != 0 {
+			known := slices.ContainsFunc(shared, func(s tracked) bool { return s.term == t.term })
+			if t.term.Weight != 0 && !known {
 				shared = append(shared, t)
 			}
 		}
 	}
+	return shared
+}
+
+// unite gives every member the trackers of the group, and the weights of the
+// other members, so that all have the same sum. Their faults reach it by the
+// group.
+func (g *group) unite(terms map[string][]priority.Term) {
 	for _, r := range g.members {
-		for _, t := range shared {
+		for _, t := range g.shared() {
 			i := slices.IndexFunc(terms[r.label], func(own priority.Term) bool { return own.Tracker == t.term.Tracker })
 			switch {
 			case i < 0:

@@ -75,19 +75,22 @@ func nodeNames(refs []hcl.Traversal, ctx *hcl.EvalContext) []string {
 
 // checkMargin warns about a weight that is too small to bring the best node below
 // the second best, when everything else is well.
-func (l *loader) checkMargin(r *router, t *tracked) {
+func (l *loader) checkMargin(r *router, track []tracked, t *tracked) {
 	nodes := l.priorities(r)
+	if attr := t.attributes["weight"]; attr != nil && len(attr.Expr.Variables()) > 0 {
+		return // it may be another one on each node
+	}
 	if len(nodes) < 2 || nodes[0].base == packet.PriorityOwner || nodes[0].base == nodes[1].base {
 		return
 	}
 	all := 0
-	for _, other := range r.track {
+	for _, other := range track {
 		all += max(0, other.term.Weight)
 	}
 	size := max(t.term.Weight, -t.term.Weight)
 	healthy := effective(nodes[1].base, all)
 	ill := effective(nodes[0].base, all-size)
-	for _, lost := range losses(r.track, t) {
+	for _, lost := range losses(track, t) {
 		if effective(nodes[0].base, all-lost) >= healthy && effective(nodes[0].base, all-lost-size) < healthy {
 			return // alone, or together with others
 		}

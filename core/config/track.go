@@ -35,7 +35,8 @@ func (b *block) references(attribute, kind, hint string, parts int) []reference 
 		name, ok := dotted(traversal)
 		if diags.HasErrors() || !ok || traversal.RootName() != kind || len(traversal) != parts {
 			if b.src.whole(expr.Range()) {
-				b.report.errorf(expr.Range(), "Not a reference", "An element of %s names a block, without quotes: %s", attribute, hint)
+				b.report.errorf(expr.Range(), "Not a reference", "An element of %s names a block%s: %s", attribute,
+					map[bool]string{false: ", without quotes"}[b.src.json], hint)
 			}
 			continue
 		}
@@ -52,14 +53,14 @@ func (b *block) references(attribute, kind, hint string, parts int) []reference 
 // than names.
 func dotted(traversal hcl.Traversal) (name string, ok bool) {
 	var words []string
-	for i, step := range traversal {
+	for _, step := range traversal {
 		switch step := step.(type) {
 		case hcl.TraverseRoot:
 			words = append(words, step.Name)
 		case hcl.TraverseAttr:
 			words = append(words, step.Name)
 		default:
-			return "", i < 0
+			return "", false
 		}
 	}
 	return strings.Join(words, "."), true
@@ -122,9 +123,14 @@ func (l *loader) weigh() {
 		for _, t := range r.track {
 			terms[r.label] = append(terms[r.label], t.term)
 		}
-		l.checkWeights(r)
+		if l.groupOf(r) == nil {
+			l.checkWeights(r, r.track)
+		}
 	}
 	for _, g := range l.groups {
+		if len(g.members) > 0 {
+			l.checkWeights(g.members[0], g.shared())
+		}
 		g.unite(terms)
 	}
 	if len(terms) > 0 {
@@ -142,9 +148,10 @@ func (l *loader) weigh() {
 	}
 }
 
-// checkWeights warns about weights that move nothing.
-func (l *loader) checkWeights(r *router) {
-	for _, t := range r.track {
+// checkWeights warns about weights that move nothing, of all that count for a
+// router.
+func (l *loader) checkWeights(r *router, all []tracked) {
+	for _, t := range all {
 		if t.term.Weight == 0 || t.weight.bad {
 			continue
 		}
@@ -154,7 +161,7 @@ func (l *loader) checkWeights(r *router) {
 		case !r.preempt.value:
 			l.report.warnf(t.at, "A weight that moves nothing", "%s has weight %d, and with preempt = false no router takes over from a live one, whatever their priorities. Write weight = 0, which makes it a fault, or preempt = true on all routers.", t.term.Tracker, t.term.Weight)
 		case !t.config.Type.Measures():
-			l.checkMargin(r, &t)
+			l.checkMargin(r, all, &t)
 		}
 	}
 }

@@ -152,7 +152,7 @@ sync_group "G1" {
 	first := got.Trackers[0]
 	first.Rules.Subject = ""
 	wantRules := priority.Rules{
-		Name: "tracker.probe.a", Rise: 2, Fall: 3, RiseDelay: 4 * time.Second, FallDelay: 5 * time.Second,
+		Name: "tracker.probe.a", Interval: 2 * time.Second, Timeout: 500 * time.Millisecond, Rise: 2, Fall: 3, RiseDelay: 4 * time.Second, FallDelay: 5 * time.Second,
 		OnStart: priority.Fail, StartWait: 500 * time.Millisecond, HoldFor: time.Minute,
 	}
 	if diff := cmp.Diff(wantRules, first.Rules); diff != "" {

@@ -111,6 +111,7 @@ func (t *tracker) readRules() {
 	interval := read(b, "interval", time.Second, duration(minPoll, longest))
 	timeout := read(b, "timeout", interval.value, duration(minPoll, longest))
 	t.config.Rules.StartWait = timeout.value
+	t.config.Rules.Interval, t.config.Rules.Timeout = interval.value, timeout.value
 	t.config.Rules.Rise = read(b, "rise", 1, whole(1, maxStreak)).value
 	t.config.Rules.Fall = read(b, "fall", 1, whole(1, maxStreak)).value
 	t.config.Schedule = sdk.Schedule{Interval: interval.value, Timeout: timeout.value, Phase: phase(b.fullName(), interval.value)}

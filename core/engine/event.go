@@ -147,8 +147,9 @@ type TrackerChanged struct {
 	Changes int
 }
 
-// TrackerHeld reminds of a verdict that is held because the tracker cannot tell.
-type TrackerHeld struct {
+// TrackerDoubted reminds of a tracker that cannot tell, of which something else
+// counts than what it says.
+type TrackerDoubted struct {
 	Tracker string
 	Reading priority.Reading
 }
@@ -180,6 +181,6 @@ func (SendRecovered) event()      {}
 func (PacketFilterFailed) event() {}
 func (PriorityChanged) event()    {}
 func (TrackerChanged) event()     {}
-func (TrackerHeld) event()        {}
+func (TrackerDoubted) event()     {}
 func (GroupTransition) event()    {}
 func (Reloaded) event()           {}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
@@ -16,10 +17,12 @@ type instance struct {
 	router *vrrp.Router
 	socket *socket
 	faults priority.Faults
-	expect packet.Expect
-	peers  peers
-	held   []*held
-	names  []string // of the interfaces
+	// faultTold is when each of them was last reported.
+	faultTold map[string]time.Time
+	expect    packet.Expect
+	peers     peers
+	held      []*held
+	names     []string // of the interfaces
 
 	terms        []term
 	priority     priority.Priority
@@ -176,13 +179,22 @@ func (inst *instance) active() bool {
 
 // fault and clear change the set of faults; applyFaults tells the router.
 func (inst *instance) fault(now time.Time, source, reason string) {
-	if fault, changed := inst.faults.Set(now, source, reason); changed {
-		inst.observe(FaultRaised{Router: inst.config.Name, Fault: fault})
+	fault, changed := inst.faults.Set(now, source, reason)
+	// What a tracker says can change all the time, and it has news of its own.
+	said := strings.HasPrefix(source, trackerFault) || strings.HasPrefix(source, syncFault)
+	if !changed || said && now.Sub(inst.faultTold[source]) < newsInterval {
+		return
 	}
+	if inst.faultTold == nil {
+		inst.faultTold = make(map[string]time.Time)
+	}
+	inst.faultTold[source] = now
+	inst.observe(FaultRaised{Router: inst.config.Name, Fault: fault})
 }
 
 func (inst *instance) clear(source string) {
 	if fault, ok := inst.faults.Clear(source); ok {
+		delete(inst.faultTold, source)
 		inst.observe(FaultCleared{Router: inst.config.Name, Fault: fault, Remaining: len(inst.faults.List())})
 	}
 }

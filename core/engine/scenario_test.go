@@ -385,7 +385,7 @@ func (m *machine) Observe(e engine.Event) {
 		m.print("EVENT %s: priority %d -> %v%s", e.Router, e.From, e.Priority, changes(e.Changes))
 	case engine.TrackerChanged:
 		m.print("EVENT %s: %v%s", e.Tracker, reading(e.Reading), changes(e.Changes))
-	case engine.TrackerHeld:
+	case engine.TrackerDoubted:
 		m.print("EVENT %s: still %v", e.Tracker, reading(e.Reading))
 	case engine.GroupTransition:
 		m.print("EVENT group %s: %v -> %v", e.Group, e.From, e.To)

@@ -8,7 +8,7 @@ import (
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
-// Status is a consistent snapshot of an engine. Nothing in it is shared.
+// Status is a consistent snapshot of an engine. What it points to is immutable.
 type Status struct {
 	Now     time.Time // on the engine's clock, as all times in it
 	Routers []RouterStatus

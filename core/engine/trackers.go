@@ -14,11 +14,12 @@ type tracker struct {
 	news news
 	// reported is what was last told to the observer.
 	reported priority.Reading
-	// remindAt is when it is told again that a verdict is held.
+	// remindAt is when it is told again that it cannot tell.
 	remindAt time.Time
 }
 
-// remindInterval is how often an operator is reminded of a verdict that is held.
+// remindInterval is how often an operator is reminded of a tracker that cannot
+// tell, whatever counts meanwhile.
 const remindInterval = time.Minute
 
 func (e *Engine) newTracker(rules priority.Rules) *tracker {
@@ -57,7 +58,7 @@ func (t *tracker) tick(now time.Time) {
 	}
 	if due(t.remindAt, now) {
 		t.remindAt = now.Add(remindInterval)
-		t.engine.observer.Observe(TrackerHeld{Tracker: t.Rules().Name, Reading: t.Reading()})
+		t.engine.observer.Observe(TrackerDoubted{Tracker: t.Rules().Name, Reading: t.Reading()})
 	}
 	if t.news.due(now) {
 		t.tell(now)
@@ -78,7 +79,7 @@ func (t *tracker) settled(now time.Time, changed bool) {
 func (t *tracker) noted(now time.Time, changed bool) {
 	r, was := t.Reading(), &t.reported
 	switch {
-	case !r.Held:
+	case r.Doubt == "":
 		t.remindAt = time.Time{}
 	case t.remindAt.IsZero():
 		t.remindAt = now.Add(remindInterval)

@@ -59,6 +59,9 @@ type Rules struct {
 	Subject string
 	// Measures: the samples carry numbers.
 	Measures bool
+	// Interval is how often it is polled, and Timeout how long that may take; zero
+	// if it reports by itself.
+	Interval, Timeout time.Duration
 	// Rise and Fall are how many equal samples in a row make a verdict, after
 	// the first; 0 is 1.
 	Rise, Fall int
