@@ -1,0 +1,233 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	recordName    = "notified.json"
+	recordVersion = 1
+	bootIDFile    = "/proc/sys/kernel/random/boot_id"
+	// recordRetry is the time between two attempts to write it.
+	recordRetry = 10 * time.Second
+	// recordPatience is how long the end waits for the disk, at least.
+	recordPatience = 250 * time.Millisecond
+)
+
+// record is what every hook was told last, on file. It is written beside the
+// deliveries, which it neither delays nor prevents. The dispatcher's mutex guards
+// it.
+type record struct {
+	path   string // empty: there is none
+	bootID string
+	// loaded is what the process before this one wrote, until the first Set.
+	loaded []entry
+	// dirty: the file says something else. writing: somebody sees to that, whom
+	// writer waits for. closed: nobody begins to any more, and who does makes haste,
+	// since closing is closed.
+	dirty, writing, closed bool
+	writer                 sync.WaitGroup
+	closing                chan struct{}
+	failures               uint64
+	problem                string
+}
+
+// recordFile is the file. It is of one boot: what hooks have started before is no
+// more.
+type recordFile struct {
+	Version int     `json:"version"`
+	BootID  string  `json:"boot_id"`
+	Told    []entry `json:"told"`
+}
+
+// entry is what one hook knows of one subject.
+type entry struct {
+	Block    string `json:"block"`
+	Identity string `json:"identity"`
+	Subject
+	State string `json:"state"`
+	// Silent: the hook was not to be told of this state, and knows of none.
+	Silent bool `json:"silent,omitempty"`
+}
+
+// open reads what is there. The error is for the log: without the file, all hooks
+// are told the present state.
+func (r *record) open(directory string) error {
+	r.closing = make(chan struct{})
+	if directory == "" {
+		return nil
+	}
+	boot, err := os.ReadFile(bootIDFile)
+	if err != nil {
+		return fmt.Errorf("boot identifier: %w", err)
+	}
+	r.path, r.bootID = filepath.Join(directory, recordName), strings.TrimSpace(string(boot))
+	b, err := os.ReadFile(r.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var file recordFile
+	if err == nil {
+		err = json.Unmarshal(b, &file)
+	}
+	if err == nil && file.Version != recordVersion {
+		err = fmt.Errorf("version %d is not known", file.Version)
+	}
+	if err != nil {
+		return fmt.Errorf("what hooks were told by an earlier process is lost, and they are told again: %w", err)
+	}
+	if file.BootID == r.bootID {
+		r.loaded = file.Told
+	}
+	return nil
+}
+
+// told returns what the hook of a new queue knows from the process before.
+func (r *record) told(q *queue) told {
+	for _, e := range r.loaded {
+		if e.Block == q.block.Name && e.Subject == q.subject && e.Identity == hashed(q.block.Identity) {
+			return told{state: e.State, silent: e.Silent}
+		}
+	}
+	return told{}
+}
+
+// forget is for what nobody has asked for.
+func (r *record) forget() { r.loaded = nil }
+
+func hashed(identity string) string {
+	sum := sha256.Sum256([]byte(identity))
+	return hex.EncodeToString(sum[:8])
+}
+
+// changed says that what hooks know has changed. mu is held.
+func (d *Dispatcher) changed() {
+	r := &d.record
+	r.dirty = true
+	if r.path == "" || r.writing || r.closed {
+		return
+	}
+	r.writing = true
+	r.writer.Go(d.write)
+}
+
+// write writes the record until it is up to date. It uses at most a tenth of the
+// time for that, however often it changes.
+func (d *Dispatcher) write() {
+	for {
+		file, dirty := d.recorded()
+		if !dirty {
+			return
+		}
+		began := time.Now()
+		err := save(d.record.path, file)
+		d.saved(err)
+		wait := 10 * time.Since(began)
+		if err != nil {
+			wait = recordRetry
+		}
+		select {
+		case <-time.After(wait):
+		case <-d.record.closing:
+			if err != nil {
+				return
+			}
+		}
+	}
+}
+
+// recorded returns what to write. If there is nothing, the writer's time is over.
+func (d *Dispatcher) recorded() (file recordFile, dirty bool) {
+	d.mu.Lock()
+	defer d.unlock()
+	if !d.record.dirty {
+		d.record.writing = false
+		return file, false
+	}
+	d.record.dirty = false
+	file = recordFile{Version: recordVersion, BootID: d.record.bootID, Told: []entry{}}
+	for _, s := range d.subjects {
+		for _, q := range s.queues {
+			if q.told.state != "" && !q.told.rejected && !q.unbound {
+				file.Told = append(file.Told, entry{
+					Block: q.block.Name, Identity: q.block.Identity, Subject: q.subject, State: q.told.state, Silent: q.told.silent,
+				})
+			}
+		}
+	}
+	return file, true
+}
+
+func (d *Dispatcher) saved(err error) {
+	d.mu.Lock()
+	defer d.unlock()
+	if err == nil {
+		d.record.problem = ""
+		return
+	}
+	d.record.dirty = true
+	d.record.failures++
+	if d.record.problem == "" {
+		d.happens(Happening{Outcome: RecordFailed, Err: err})
+	}
+	d.record.problem = legible(err)
+}
+
+// finish gives the record the rest of the time to be written, and a little more.
+func (d *Dispatcher) finish(ctx context.Context) {
+	d.mu.Lock()
+	d.record.closed = true
+	close(d.record.closing)
+	d.mu.Unlock()
+	written := make(chan struct{})
+	go func() {
+		d.record.writer.Wait()
+		close(written)
+	}()
+	select {
+	case <-written:
+		return
+	case <-ctx.Done():
+	}
+	select {
+	case <-written:
+	case <-time.After(recordPatience):
+	}
+}
+
+// save writes the file anew and renames it into place, so that whoever reads it
+// finds one whole version.
+func save(path string, file recordFile) error {
+	for i := range file.Told {
+		file.Told[i].Identity = hashed(file.Told[i].Identity)
+	}
+	slices.SortFunc(file.Told, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.Block, b.Block), compareSubjects(a.Subject, b.Subject))
+	})
+	b, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		return err
+	}
+	temporary := path + ".tmp"
+	if err := os.WriteFile(temporary, append(b, '\n'), 0o600); err != nil {
+		_ = os.Remove(temporary)
+		return fmt.Errorf("record of what hooks were told: %w", err)
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("record of what hooks were told: %w", err)
+	}
+	return nil
+}

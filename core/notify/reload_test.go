@@ -1,0 +1,223 @@
+package notify_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/notify"
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// TestReload: what is the same goes on without a word; what is new, or another, or
+// wants to hear of a state that it did not, is told the present state.
+func TestReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		same, other, wider, fresh := newHook(t, "same", nil), newHook(t, "other", nil), newHook(t, "wider", nil), newHook(t, "fresh", nil)
+		wider.block.On = []string{"active"}
+		d := notify.New("", silent)
+		d.Set(setup(in("A", "B"), same, other, wider))
+		d.Post(change("A", "initialize", "backup"))
+		synctest.Wait()
+		same.expect("0s A initialize>backup")
+		other.expect("0s A initialize>backup")
+		wider.expect()
+
+		pass(time.Second)
+		other.block.Identity = "new command"
+		wider.block.On = []string{"active", "backup"}
+		d.Set(setup(in("A", "B", "G"), fresh, same, other, wider))
+		d.Set(setup(in("A", "B", "G"), fresh, same, other, wider)) // in vain
+		synctest.Wait()
+		same.expect()
+		other.expect("1s A =backup")
+		wider.expect("1s A =backup")
+		fresh.expect("1s A =backup")
+		d.Post(change("B", "initialize", "fault"))
+		synctest.Wait()
+		same.expect("1s B initialize>fault")
+		balanced(t, d.Status())
+		stopWithin(d, time.Second)
+	})
+}
+
+// TestReloadUnderWay: a delivery that is in flight while its hook becomes another
+// ends, and the other is told too.
+func TestReloadUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHook(t, "h", takes(2*time.Second))
+		d := notify.New("", silent)
+		d.Set(setup(in("A"), h))
+		d.Post(change("A", "initialize", "active"))
+		pass(time.Second)
+		h.block.Identity = "new command"
+		d.Set(setup(in("A"), h))
+		pass(time.Minute)
+		h.expect("0s A initialize>active", "2s A =active")
+		stopWithin(d, time.Minute)
+	})
+}
+
+// TestRemoved: the hooks of what a reload removes are told that it has stopped: of
+// a group at once, of an instance when it has, or after a while.
+func TestRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHook(t, "h", nil)
+		d := notify.New("", silent)
+		d.Set(setup(in("A", "B", "C", "D", "G", "G2"), h))
+		for _, name := range []string{"A", "B", "C", "G", "G2"} {
+			d.Post(change(name, "initialize", "backup"))
+		}
+		synctest.Wait()
+		h.expect("0s A initialize>backup", "0s B initialize>backup", "0s C initialize>backup", "0s G initialize>backup", "0s G2 initialize>backup")
+		d.Set(setup(in("C", "G2"), h))
+		pass(time.Second)
+		h.expect("0s G backup>stopped")
+		d.Post(change("A", "backup", "active"))
+		d.Post(change("A", "active", "stopped"))
+		d.Post(change("G", "backup", "fault")) // it is gone
+		pass(time.Minute)
+		h.expect("1s A backup>active", "1s A active>stopped", "5s B backup>stopped")
+		s := d.Status()
+		if len(s.Queues) != 2 || s.Total.Delivered != 9 {
+			t.Errorf("%+v", s)
+		}
+		// One that comes back before it has gone.
+		d.Set(setup(in("G2"), h))
+		pass(time.Second)
+		d.Set(setup(in("C", "G2"), h))
+		d.Post(change("C", "backup", "stopped"))
+		d.Post(change("C", "initialize", "backup"))
+		pass(time.Minute)
+		h.expect("1m2s C backup>stopped", "1m2s C initialize>backup")
+		balanced(t, d.Status())
+		stopWithin(d, time.Second)
+	})
+}
+
+// TestRemovedStuck: the end of what was removed is not tried for ever, and what
+// comes back finds its queue, with one delivery in flight.
+func TestRemovedStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHook(t, "h", func(context.Context, sdk.Event) error {
+			time.Sleep(time.Second)
+			return errBroken
+		})
+		d := notify.New("", silent)
+		d.Set(setup(in("A"), h))
+		d.Post(change("A", "initialize", "backup"))
+		d.Set(setup(nil, h))
+		d.Post(change("A", "backup", "stopped"))
+		d.Set(setup(in("A"), h))
+		d.Set(setup(nil, h))
+		d.Post(change("A", "initialize", "backup"))
+		d.Post(change("A", "backup", "stopped"))
+		pass(time.Hour)
+		s := d.Status()
+		if len(s.Queues) != 0 || s.Total.Expired != s.Total.Queued || s.Total.Retried != 5 {
+			t.Errorf("%+v", s)
+		}
+		stopWithin(d, time.Second)
+	})
+}
+
+// TestUnbound: a block that has nothing to do with a subject any more hears no
+// more of it, and what waits is lost.
+func TestUnbound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHook(t, "h", takes(2*time.Second))
+		d := notify.New("", silent)
+		d.Set(setup(in("A"), h))
+		d.Post(change("A", "initialize", "backup"))
+		d.Post(change("A", "backup", "active"))
+		pass(time.Second)
+		d.Set(setup(in("A")))
+		d.Post(change("A", "active", "fault"))
+		if s := d.Status(); len(s.Queues) != 1 || s.Total.Lost != 1 {
+			t.Errorf("%+v", s)
+		}
+		d.Set(setup(in("A"), h)) // while the old one is still in flight
+		pass(time.Minute)
+		h.expect("0s A initialize>backup", "2s A =fault")
+		d.Set(setup(in("A")))
+		if s := d.Status(); len(s.Queues) != 0 || s.Total.Delivered != 2 || s.Total.Queued != 3 {
+			t.Errorf("%+v", s)
+		}
+		stopWithin(d, time.Minute)
+		h.expect()
+	})
+}
+
+// TestPluginRestarted: nothing older than the present state is delivered, and that
+// only if it is news.
+func TestPluginRestarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		h := newHook(t, "h", func(context.Context, sdk.Event) error {
+			if down {
+				return sdk.RetryAfter(errBroken, time.Minute)
+			}
+			return nil
+		})
+		steady := newHook(t, "steady", nil)
+		d := notify.New("", silent)
+		d.Set(setup(in("A", "B"), h, steady))
+		d.Post(change("A", "initialize", "backup"))
+		d.Post(change("B", "initialize", "backup"))
+		pass(time.Second)
+		h.expect("0s A initialize>backup", "0s B initialize>backup")
+		d.Post(change("A", "backup", "active"))
+		pass(time.Second)
+		h.expect("1s A backup>active")
+		down = false
+		d.Restarted("h")
+		d.Restarted("unheard of")
+		synctest.Wait()
+		h.expect("2s A backup>active", "2s B initialize>backup")
+
+		// It dies with a lot before it, and comes back to the state that it knows.
+		h.behave = hangs
+		d.Post(news("A", sdk.Conflict))
+		h.block.On = []string{"active", "fault", "backup", "conflict"}
+		d.Set(setup(in("A", "B"), h, steady))
+		d.Post(news("A", sdk.Conflict))
+		synctest.Wait()
+		d.Post(change("A", "active", "fault"))
+		d.Post(change("A", "fault", "backup"))
+		d.Post(change("A", "backup", "active"))
+		h.behave = nil
+		d.Restarted("h")
+		pass(time.Minute)
+		h.expect("2s A conflict")
+		q := d.Status().Queues[0]
+		if q.Counters.Coalesced != 2 || q.Counters.Unchanged != 1 || q.Told != "active" {
+			t.Errorf("%+v", q)
+		}
+		balanced(t, d.Status())
+		stopWithin(d, time.Second)
+	})
+}
+
+// TestSnapshot: whoever knows is not told again.
+func TestSnapshot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHook(t, "h", nil)
+		d := notify.New("", silent)
+		d.Set(setup(in("A"), h))
+		tell := func(state string) {
+			e := change("A", "", state)
+			e.Kind = sdk.Snapshot
+			d.Post(e)
+			synctest.Wait()
+		}
+		tell("backup")
+		h.expect("0s A =backup")
+		tell("backup")
+		h.expect()
+		d.Post(change("A", "backup", "active"))
+		tell("active")
+		h.expect("0s A backup>active")
+		stopWithin(d, time.Second)
+	})
+}
