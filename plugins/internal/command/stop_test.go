@@ -1,0 +1,151 @@
+package command
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
+)
+
+// TestStop: a program that has to end does, with its group.
+func TestStop(t *testing.T) {
+	for _, c := range []struct {
+		name, line string
+		least      time.Duration // that it takes
+		most       time.Duration
+		text       string
+	}{
+		{"obeys", `echo $$ > $d/a; echo on; sleep 60`, 0, promptly, "timed out: on"},
+		{"says so", `trap 'echo bye; exit 0' TERM; echo $$ > $d/a; while :; do sleep 0.01; done`, 0, promptly, "timed out: bye"},
+		{"ignores", `trap '' TERM; echo $$ > $d/a; while :; do sleep 0.01; done`, grace, patience, "timed out"},
+		{"child holds the output", `sh -c 'trap "" TERM; echo $$ > $d/a; sleep 60; sleep 60' & wait`, grace, patience, "timed out"},
+		{"child without output", `sh -c 'trap "" TERM; echo $$ > $d/a; sleep 60; sleep 60' >/dev/null 2>&1 & wait`, 0, promptly, "timed out"},
+		{"child has time to end", `sh -c 'trap "sleep 0.3; echo tidy; exit" TERM; echo $$ > $d/a; while :; do sleep 0.01; done' & wait`,
+			300 * time.Millisecond, promptly, "timed out: tidy"},
+		{"stopped", `echo $$ > $d/a; kill -STOP $$`, grace, patience, "timed out"},
+		{"floods", `echo $$ > $d/a; exec yes`, 0, promptly, "timed out: y"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := openDir(t)
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			r := sh(t, ctx, "d="+dir+"; export d; "+c.line)
+			deadline, _ := ctx.Deadline()
+			took := time.Since(deadline)
+			if r.Ending != Interrupted || r.String() != c.text || r.Err != context.DeadlineExceeded {
+				t.Errorf("%+v %q, want %q", r, r, c.text)
+			}
+			if took < c.least || took > c.most {
+				t.Errorf("was gone after %v, want %v to %v", took, c.least, c.most)
+			}
+			dies(t, dir+"/a")
+		})
+	}
+}
+
+// TestLeavesGroup: a program that is in another group gets the signals itself.
+func TestLeavesGroup(t *testing.T) {
+	perl, err := exec.LookPath("perl")
+	if err != nil {
+		netnstest.NotRun(t, "there is no perl")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	r := run(t, ctx, Spec{Args: []string{perl, "-e", "$| = 1; setpgrp(0, getpgrp(getppid())); print 'left'; sleep 60"}})
+	deadline, _ := ctx.Deadline()
+	if r.String() != "timed out: left" || time.Since(deadline) > promptly {
+		t.Errorf("%v after %v", r, time.Since(deadline))
+	}
+}
+
+func TestCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	if r := sh(t, ctx, "sleep 60"); r.Ending != Interrupted || r.String() != "stopped" || r.Err != context.Canceled {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestParentDies: a program does not outlive the process that runs it.
+func TestParentDies(t *testing.T) {
+	dir := openDir(t)
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = []string{runVariable + "=echo $$ > " + dir + "/a; exec sleep 60"}
+	must(t, cmd.Start())
+	if !alive(t, dir+"/a") {
+		t.Fatal("not started")
+	}
+	must(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+	dies(t, dir+"/a")
+}
+
+// TestLeftBehind: a process that was left behind is not waited for and may go on
+// writing, and nothing is held when it has ended.
+func TestLeftBehind(t *testing.T) {
+	before := held(t)
+	dir := openDir(t)
+	began := time.Now()
+	r := Run(t.Context(), Spec{Args: Args([]string{`
+		cd ` + dir + `
+		(echo start > pid; until [ -e enough ]; do head -c 100000 /dev/zero; echo; sleep 0.01; done; echo $? > wrote) &
+		echo $! > a; echo started
+	`}, true)})
+	if r.Ending != Exited || time.Since(began) > promptly {
+		t.Errorf("%v after %v", r, time.Since(began))
+	}
+	if held(t).descriptors == before.descriptors {
+		t.Error("nobody reads what it writes")
+	}
+	time.Sleep(100 * time.Millisecond)
+	must(t, os.WriteFile(dir+"/enough", nil, 0o644))
+	if status := number(t, dir+"/wrote"); status != 0 {
+		t.Errorf("it could not write: %d", status)
+	}
+	before.again(t)
+}
+
+// TestManyLeftBehind: only so many are read.
+func TestManyLeftBehind(t *testing.T) {
+	before := held(t)
+	const more = 3
+	var pids []string
+	for range maxLeftovers + more {
+		r := Run(t.Context(), Spec{Args: Args([]string{"sleep 60 & echo $!"}, true)})
+		pids = append(pids, r.LastLine())
+	}
+	reading := func() int {
+		left.mu.Lock()
+		defer left.mu.Unlock()
+		return len(left.files)
+	}
+	if n := reading(); n != maxLeftovers {
+		t.Errorf("%d are read, want %d", n, maxLeftovers)
+	}
+	must(t, exec.Command("kill", append([]string{"-9"}, pids...)...).Run())
+	before.again(t)
+	if n := reading(); n != 0 {
+		t.Errorf("%d are read in the end", n)
+	}
+}
+
+// TestOutsideGroup: what is in another session is neither waited for nor killed.
+func TestOutsideGroup(t *testing.T) {
+	dir := openDir(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	Run(ctx, Spec{Args: Args([]string{"setsid sh -c 'echo $$ > " + dir + "/a; exec sleep 60' & sleep 60"}, true)})
+	if !alive(t, dir+"/a") {
+		t.Error("it was killed")
+	}
+	kill(t, dir+"/a")
+	eventually(t, "no output to be read", func() string {
+		left.mu.Lock()
+		defer left.mu.Unlock()
+		return strings.Repeat("x", len(left.files))
+	})
+}
