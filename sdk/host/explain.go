@@ -1,0 +1,79 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/status"
+
+	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
+)
+
+// deathTakes is how long it may take to learn that a process has died after its
+// connection has broken.
+const deathTakes = 100 * time.Millisecond
+
+// explain says why a call has failed. If it is because the plugin is done, that
+// is the reason; a connection that broke while the process lives is the end of
+// the plugin, too.
+func (p *Plugin) explain(ctx context.Context, err error) error {
+	if p.alive.Err() != nil {
+		return p.Err()
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errors.New("timed out")
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if status.Code(err) == codes.Unavailable {
+		timer := time.NewTimer(deathTakes)
+		defer timer.Stop()
+		select {
+		case <-p.alive.Done():
+			return p.Err()
+		case <-timer.C:
+		}
+		if p.conn.GetState() != connectivity.Ready {
+			err = fmt.Errorf("the connection to the plugin broke: %w", reason(err))
+			p.fail(err)
+			p.process.kill()
+			return err
+		}
+	}
+	return reason(err)
+}
+
+// reason is an error of gRPC as a person would say it.
+func reason(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New("the plugin ended the call")
+	}
+	s, ok := status.FromError(err)
+	if !ok {
+		return err
+	}
+	message := wire.Shorten(s.Message())
+	switch s.Code() {
+	case codes.ResourceExhausted:
+		if strings.Contains(message, "larger than max") {
+			return errors.New("the plugin sends a message that is too large")
+		}
+	case codes.Unimplemented:
+		return errors.New("the plugin cannot do that")
+	case codes.DeadlineExceeded:
+		return errors.New("timed out")
+	}
+	if message == "" {
+		message = "the plugin gives no reason (" + s.Code().String() + ")"
+	}
+	return errors.New(message)
+}
+
+func isUnimplemented(err error) bool { return err != nil && status.Code(err) == codes.Unimplemented }

@@ -1,0 +1,181 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+func TestDescribe(t *testing.T) {
+	d := launched(t, options(t, "good")).Description()
+	if d.Version != "1.2.3" || !strings.HasPrefix(d.SDK, "go ") || len(d.Trackers) != 3 || len(d.Notifiers) != 1 {
+		t.Errorf("%+v", d)
+	}
+	for _, want := range []sdk.Tracker{checkFile, watchNumbers, trouble} {
+		got := d.Tracker(want.Name())
+		if got == nil || got.Doc != want.Doc() || got.Polled != want.Polled() || got.Measures != want.Measures() {
+			t.Errorf("%s: %+v", want.Name(), got)
+			continue
+		}
+		if diff := cmp.Diff(want.Schema(), got.Schema); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", want.Name(), diff)
+		}
+	}
+	if got := d.Notifier("remember"); got == nil || cmp.Diff(remember.Schema(), got.Schema) != "" {
+		t.Errorf("remember: %+v", got)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	p := launched(t, options(t, "good"))
+	if err := p.ValidateTracker(t.Context(), "file", sdk.Values{"path": "/x"}); err != nil {
+		t.Error(err)
+	}
+	err := p.ValidateTracker(t.Context(), "file", sdk.Values{"path": "x"})
+	var attribute *sdk.AttributeError
+	if !errors.As(err, &attribute) || err.Error() != "path: must be absolute" {
+		t.Errorf("%v", err)
+	}
+	if err := p.ValidateNotifier(t.Context(), "remember", sdk.Values{}); err == nil || err.Error() != "file: is required" {
+		t.Errorf("%v", err)
+	}
+	if err := p.ValidateTracker(t.Context(), "none", nil); err == nil || !strings.Contains(err.Error(), `no tracker "none"`) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestTrack: a polled tracker in another process says what it says in ours.
+func TestTrack(t *testing.T) {
+	p := launched(t, options(t, "good"))
+	path := filepath.Join(t.TempDir(), "f")
+	results, _ := track(t, p, "file", sdk.Values{"path": path})
+	if r := <-results; r.Verdict != sdk.Unhealthy || r.Reason != "stat "+path+": no such file or directory" {
+		t.Errorf("%+v", r)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for r := range results {
+		if r == sdk.Pass("%s is there", path) {
+			break
+		}
+	}
+}
+
+func TestWatch(t *testing.T) {
+	p := launched(t, options(t, "good"))
+	results, ended := track(t, p, "numbers", sdk.Values{"count": int64(15)})
+	for i := range int64(15) {
+		if r := <-results; r != sdk.Measured(i+1, "number %d", i+1) {
+			t.Errorf("%+v", r)
+		}
+	}
+	select { // it says that it lives while it has nothing to say
+	case r := <-results:
+		t.Errorf("%+v", r)
+	case err := <-ended:
+		t.Error(err)
+	case <-time.After(4 * time.Second):
+	}
+}
+
+// TestMillion: a tracker that reports without end is heard at a bearable rate,
+// and the last word is not lost.
+func TestMillion(t *testing.T) {
+	p := launched(t, options(t, "good"))
+	results, _ := track(t, p, "numbers", sdk.Values{"count": int64(1_000_000), "pause": time.Duration(0)})
+	count := 0
+	for r := range results {
+		count++
+		if r.Value == 1_000_000 {
+			break
+		}
+	}
+	t.Logf("%d samples", count)
+	if count > 500 {
+		t.Errorf("%d samples of a million were sent", count)
+	}
+}
+
+func TestTrackEnds(t *testing.T) {
+	p := launched(t, options(t, "good"))
+	_, ended := track(t, p, "file", sdk.Values{"path": "relative"})
+	if err := <-ended; err == nil || err.Error() != "path: must be absolute" {
+		t.Errorf("%v", err)
+	}
+	if r := one(t, p, "trouble", sdk.Values{"do": "panic"}); r != sdk.CannotTell("panic: oops") {
+		t.Errorf("%+v", r)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	err := p.Track(ctx, "numbers", nil, sdk.Schedule{}, func(sdk.Result) { cancel() })
+	if err != nil {
+		t.Errorf("cancelled: %v", err)
+	}
+	if err := p.Err(); err != nil {
+		t.Errorf("the plugin: %v", err)
+	}
+}
+
+func TestDeliver(t *testing.T) {
+	p := launched(t, options(t, "good"))
+	file := filepath.Join(t.TempDir(), "events")
+	event := sdk.Event{ID: "e1", Kind: sdk.Transition, Instance: "VI_1", From: "backup", To: "active", Addresses: []string{"10.0.0.1/24"}}
+	if err := p.Deliver(t.Context(), "remember", sdk.Values{"file": file}, event); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(file); string(got) != "e1 backup->active 10.0.0.1/24\n" {
+		t.Errorf("%q", got)
+	}
+	deliver := func(do string) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		return p.Deliver(ctx, "remember", sdk.Values{"file": file, "do": do}, event)
+	}
+	if err := deliver("reject"); !sdk.IsRejected(err) || err.Error() != "never" {
+		t.Errorf("%v", err)
+	}
+	if err := deliver("later"); sdk.RetryWait(err) != time.Minute {
+		t.Errorf("%v", err)
+	}
+	if err := deliver("panic"); !sdk.IsRejected(err) || err.Error() != "panic: oops" {
+		t.Errorf("%v", err)
+	}
+	if err := deliver("hang"); err == nil || sdk.IsRejected(err) || err.Error() != "timed out" {
+		t.Errorf("%v", err)
+	}
+	if err := p.Deliver(t.Context(), "none", nil, event); !sdk.IsRejected(err) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestOneAtATime: a delivery that ignored its timeout is not overtaken by the
+// next one of the same instance, but by those of others.
+func TestOneAtATime(t *testing.T) {
+	p := launched(t, options(t, "good"))
+	file := filepath.Join(t.TempDir(), "events")
+	deliver := func(id, instance string) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		if id == "first" {
+			ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+		}
+		defer cancel()
+		_ = p.Deliver(ctx, "remember", sdk.Values{"file": file, "do": "slow"}, sdk.Event{ID: id, Instance: instance})
+	}
+	deliver("first", "a")
+	began := time.Now()
+	deliver("other", "b")
+	other := time.Since(began)
+	deliver("second", "a")
+	got, _ := os.ReadFile(file)
+	if words := strings.Fields(strings.ReplaceAll(string(got), " -> ", "")); strings.Join(words, " ") != "first other second" || other > time.Second {
+		t.Errorf("%q, the other one after %v", got, other)
+	}
+}

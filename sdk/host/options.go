@@ -1,0 +1,47 @@
+package host
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Options say what to launch and how.
+type Options struct {
+	// Name is the plugin's, for messages.
+	Name string
+	// Program is what to execute.
+	Program *Program
+	// RuntimeDir is where a directory for the socket is made, for this process
+	// only. Other users must be able to pass through it if User is one.
+	RuntimeDir string
+	// User is who the process runs as, by name or number. Empty: who we are.
+	User string
+	// Environment is added to PATH, HOME and LANG, which is all there is otherwise.
+	Environment []string
+	// Log gets the plugin's lines and what happens to it. nil: nobody does.
+	Log *slog.Logger
+	// StartTimeout is how long it may take until it has described itself. 0: 5 s.
+	StartTimeout time.Duration
+	// Lease is how long it may be silent. 0: 3 s.
+	Lease time.Duration
+}
+
+// Defaults of [Options].
+const (
+	startTimeout = 5 * time.Second
+	leaseTime    = 3 * time.Second
+)
+
+func (o Options) withDefaults() Options {
+	if o.StartTimeout <= 0 {
+		o.StartTimeout = startTimeout
+	}
+	if o.Lease <= 0 {
+		o.Lease = leaseTime
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Log = o.Log.With("plugin", o.Name)
+	return o
+}

@@ -1,0 +1,281 @@
+package host
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-plugin/runner"
+	"golang.org/x/sys/unix"
+)
+
+// linger is how long the output of a dead process is still read. Its children may
+// hold the pipes for ever.
+const linger = 250 * time.Millisecond
+
+// process is the process of a plugin. It implements go-plugin's runner, which
+// sees of it no more than the handshake and its end.
+type process struct {
+	program   *Program
+	identity  identity
+	variables []string // besides the clean environment
+	directory string   // of the socket
+	pump      *pump
+
+	lifeLine *os.File       // our end of its standard input
+	shown    *io.PipeReader // what go-plugin sees of its standard output
+	show     *io.PipeWriter
+	ended    chan struct{} // closed when it has been reaped
+	quiet    chan struct{} // closed when its output has been read, or is not read any more
+	drained  sync.WaitGroup
+
+	mu       sync.Mutex
+	process  *os.Process // nil before it is started; guarded by mu
+	killed   bool        // it must not be started any more; guarded by mu
+	reaped   bool        // guarded by mu
+	state    *os.ProcessState
+	hello    hello // guarded by mu
+	refusal  error // why the handshake is no good; guarded by mu
+	pipesMu  sync.Mutex
+	pipeEnds []*os.File // ours of its output; guarded by pipesMu
+}
+
+var _ runner.Runner = (*process)(nil)
+
+func newProcess(program *Program, identity identity, pump *pump) *process {
+	p := &process{program: program, identity: identity, pump: pump, ended: make(chan struct{}), quiet: make(chan struct{})}
+	p.shown, p.show = io.Pipe()
+	return p
+}
+
+// Start starts the process.
+func (p *process) Start(context.Context) error {
+	path, args, err := p.program.command()
+	if err != nil {
+		return err
+	}
+	var ends pipes
+	defer ends.closeTheirs()
+	if err := ends.open(); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killed {
+		ends.closeOurs()
+		return errors.New("stopped before it was started")
+	}
+	p.process, err = launch(path, args, &os.ProcAttr{
+		Dir: "/", Env: append(p.identity.environment(), p.variables...), Files: ends.theirs[:],
+		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: p.identity.credential()},
+	})
+	if err != nil {
+		ends.closeOurs()
+		return inWords(err, p.program.path)
+	}
+	p.lifeLine, p.pipeEnds = ends.ours[0], ends.ours[1:]
+	// Before anything of ours the kernel is to take it when memory is short.
+	_ = os.WriteFile("/proc/"+strconv.Itoa(p.process.Pid)+"/oom_score_adj", []byte("500"), 0)
+	p.drained.Go(func() { p.readOutput(ends.ours[1]) })
+	p.drained.Go(func() { p.pump.drain(lines(ends.ours[2]), true) })
+	go p.wait()
+	return nil
+}
+
+// inWords says what an error of execve means.
+func inWords(err error, path string) error {
+	switch {
+	case errors.Is(err, syscall.ENOENT):
+		return fmt.Errorf("execute %s: it is not there, or its interpreter (#!) is not", path)
+	case errors.Is(err, syscall.ENOEXEC):
+		return fmt.Errorf("execute %s: it is no program of this machine and has no interpreter (#!)", path)
+	case errors.Is(err, syscall.ETXTBSY):
+		return fmt.Errorf("execute %s: it is still being written", path)
+	}
+	return fmt.Errorf("execute %s: %w", path, err)
+}
+
+// readOutput finds the handshake, shows it to go-plugin, and logs everything
+// else.
+func (p *process) readOutput(file *os.File) {
+	r := lines(file)
+	line, err := readHello(r, func(text string) { p.pump.line(text, true) })
+	if err == nil {
+		var h hello
+		if h, err = parseHello(line, p.directory); err == nil {
+			p.mu.Lock()
+			p.hello = h
+			p.mu.Unlock()
+			_, _ = io.WriteString(p.show, line+"\n")
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, os.ErrClosed) {
+		p.mu.Lock()
+		p.refusal = err
+		p.mu.Unlock()
+		p.kill()
+	}
+	p.pump.drain(bufio.NewReaderSize(r, longestLine), false)
+}
+
+// wait reaps the process and whatever is left of its group.
+func (p *process) wait() {
+	pid := p.process.Pid
+	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+	p.mu.Lock()
+	_ = syscall.Kill(-pid, syscall.SIGKILL) // the group is still its own
+	p.state, _ = p.process.Wait()
+	p.reaped = true
+	p.mu.Unlock()
+	close(p.ended)
+	p.lifeLine.Close()
+	p.show.Close()
+
+	go func() {
+		p.drained.Wait()
+		close(p.quiet)
+	}()
+	select {
+	case <-p.quiet:
+	case <-time.After(linger):
+	}
+	p.pipesMu.Lock()
+	for _, end := range p.pipeEnds {
+		end.Close()
+	}
+	p.pipesMu.Unlock()
+	<-p.quiet
+	p.pump.end()
+}
+
+// signal sends a signal to the process alone, or to its group.
+func (p *process) signal(signal syscall.Signal, group bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.process == nil || p.reaped {
+		return
+	}
+	pid := p.process.Pid
+	if group {
+		pid = -pid
+	}
+	_ = syscall.Kill(pid, signal)
+}
+
+// kill ends the process and its group now, or keeps it from being started. It
+// waits for nothing.
+func (p *process) kill() {
+	p.mu.Lock()
+	p.killed = true
+	started := p.process != nil
+	p.mu.Unlock()
+	if !started {
+		p.show.Close()
+		return
+	}
+	p.signal(syscall.SIGKILL, true)
+}
+
+// hangUp tells the process that it is not needed any more.
+func (p *process) hangUp() {
+	if p.lifeLine != nil {
+		p.lifeLine.Close()
+	}
+}
+
+// death says how the process ended. It is called after that.
+func (p *process) death() string {
+	if p.state == nil {
+		return "is gone"
+	}
+	status, ok := p.state.Sys().(syscall.WaitStatus)
+	if ok && status.Signaled() {
+		return "was killed by " + unix.SignalName(status.Signal())
+	}
+	return fmt.Sprintf("exited with status %d", p.state.ExitCode())
+}
+
+// What go-plugin wants to see of it.
+
+func (p *process) Diagnose(context.Context) string { return "" }
+func (p *process) Name() string                    { return p.program.path }
+func (p *process) Stdout() io.ReadCloser           { return p.shown }
+func (p *process) Stderr() io.ReadCloser           { return untilEnd{p.ended} }
+
+func (p *process) ID() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.process == nil {
+		return ""
+	}
+	return strconv.Itoa(p.process.Pid)
+}
+
+func (p *process) Wait(context.Context) error {
+	<-p.ended
+	return nil
+}
+
+func (p *process) Kill(context.Context) error {
+	p.kill()
+	return nil
+}
+
+func (p *process) PluginToHost(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+func (p *process) HostToPlugin(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+// untilEnd is a reader of nothing that ends with the process.
+type untilEnd struct{ ended <-chan struct{} }
+
+func (u untilEnd) Read([]byte) (int, error) {
+	<-u.ended
+	return 0, io.EOF
+}
+
+func (u untilEnd) Close() error { return nil }
+
+// said returns the handshake, empty before it.
+func (p *process) said() hello {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hello
+}
+
+// refused returns why the handshake was no good.
+func (p *process) refused() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refusal
+}
+
+// isEnded waits for the end of the process for a while. It reports whether it has
+// ended, or was never started.
+func (p *process) isEnded(patience time.Duration) bool {
+	p.mu.Lock()
+	started := p.process != nil
+	p.mu.Unlock()
+	if !started {
+		return true
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-p.ended:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
