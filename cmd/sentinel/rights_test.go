@@ -23,10 +23,7 @@ const nobody = 65534
 func TestOrdinaryUser(t *testing.T) {
 	t.Parallel()
 	labtest.NeedLab(t)
-	if users, err := os.ReadFile("/proc/self/uid_map"); err != nil || len(strings.Fields(string(users))) == 3 &&
-		strings.Fields(string(users))[2] == "1" {
-		notRun(t, "there are no other users in this user namespace; run the tests as root")
-	}
+	needNobody(t)
 	s, a, b := newPair(t)
 	const dir = "/run/private"
 	a.configure(fmt.Sprintf("agent {\n  runtime_dir = %q\n}\n", dir) + vi1(150, `accept = false`,
@@ -59,6 +56,15 @@ func TestOrdinaryUser(t *testing.T) {
 	s.waitHeld("2001:db8::100")
 	if rules := a.Run("nft", "list", "ruleset"); rules != "" {
 		t.Errorf("left behind:\n%s", rules)
+	}
+}
+
+// needNobody ends a test where there is no user but the one who runs it.
+func needNobody(t *testing.T) {
+	t.Helper()
+	users, err := os.ReadFile("/proc/self/uid_map")
+	if fields := strings.Fields(string(users)); err != nil || len(fields) == 3 && fields[2] == "1" {
+		notRun(t, "there are no other users in this user namespace; run the tests as root")
 	}
 }
 

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The log's reader has stopped reading, and the pipe to it is full: the agent does
+// its work, answers, and ends as it should.
+func TestStuckLog(t *testing.T) {
+	t.Parallel()
+	s, a, b := newPair(t)
+	a.configure(fileTracker(1) + vi1(150, trackingFile))
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	command := sentinel("agent", "-config", configFile)
+	agent := exec.Command(command.Path, command.Args...)
+	agent.Env, agent.Dir, agent.Stderr = append(os.Environ(), command.Env...), "/", writer
+	a.Do(agent.Start)
+	ended := make(chan error, 1)
+	go func() { ended <- agent.Wait() }()
+	t.Cleanup(func() { _ = agent.Process.Kill() })
+	s.waitHeld(vip, a)
+	clog(t, int(writer.Fd()))
+	writer.Close()
+
+	a.WriteFile(number, "3") // which is logged, in vain
+	s.waitWire(of(153, a.advertised(vrid)))
+	a.mustBe("with a stuck log", a.instance("VI_1"), "active", 150, 153, 3)
+	b.startBackup(vi1(100))
+	began := time.Now()
+	if err := agent.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		t.Logf("ended %v after the signal", time.Since(began))
+		if err != nil {
+			t.Errorf("it ends with %v", err)
+		}
+	case <-time.After(reach):
+		t.Fatal("it does not end")
+	}
+	s.waitHeld(vip, b)
+	s.mustSee(1, "goodbye", a.resigned(vrid))
+}
+
+// clog fills a pipe to the last byte.
+func clog(t *testing.T, fd int) {
+	t.Helper()
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, 4096); err != nil {
+		t.Fatal(err)
+	}
+	// This is the pipe's own mode, not this descriptor's. Whoever else writes to it
+	// is to block in the end.
+	if err := unix.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{512, 1} {
+		var err error
+		for err == nil {
+			_, err = unix.Write(fd, make([]byte, size))
+		}
+		if !errors.Is(err, unix.EAGAIN) {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.SetNonblock(fd, false); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Two signals at once, whenever they come, leave no address and end with status 0.
+func TestTwoSignals(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	const owner = `priority = 255` // has the address at once
+	for _, c := range []struct {
+		after         time.Duration
+		first, second syscall.Signal
+	}{
+		{0, syscall.SIGTERM, syscall.SIGTERM},
+		{0, syscall.SIGINT, syscall.SIGTERM},
+		{time.Millisecond, syscall.SIGTERM, syscall.SIGINT},
+		{5 * time.Millisecond, syscall.SIGTERM, syscall.SIGTERM},
+		{0, syscall.SIGHUP, syscall.SIGTERM},
+		{0, syscall.SIGTERM, syscall.SIGHUP},
+	} {
+		for _, wait := range []string{`msg=starting`, `msg="entering|` + toActive, `msg="address added"`} {
+			a.start(vi1(100, owner))
+			a.waitLog(wait)
+			a.agent.Signal(c.first)
+			time.Sleep(c.after)
+			_ = a.agent.Process.Signal(c.second) // which it may not live to see
+			if status := ends(t, a.agent); status != exitDone {
+				t.Errorf("%v, %v, %v, when it had said %s: exit status %d", c.first, c.after, c.second, wait, status)
+			}
+			s.mustBeHeld(vip)
+		}
+	}
+}
+
+// A configuration that cannot be read to its end, for it is a pipe into which
+// nobody writes, keeps nobody from anything but reloading.
+func TestReloadBlocked(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.WriteFile("/run/conf.d/a.hcl", vi1(150))
+	a.agent = a.Start(sentinel("agent", "-config", "/run/conf.d"))
+	a.waitLog(toActive)
+	s.waitHeld(vip, a)
+	a.Run("mkfifo", "/run/conf.d/b.hcl")
+	a.agent.Signal(syscall.SIGHUP)
+	a.agent.Signal(syscall.SIGHUP)
+	time.Sleep(silence)
+	s.waitWire(since(time.Now(), a.advertised(vrid)))
+	a.mustSay(exitDone, "VI_1", "status")
+	began := time.Now()
+	a.stop()
+	t.Logf("ended %v after the signal", time.Since(began))
+	s.mustBeHeld(vip)
+	s.mustSee(1, "goodbye", a.resigned(vrid))
+}
