@@ -2,6 +2,7 @@ package host
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -29,21 +30,23 @@ type hello struct {
 func readHello(r *bufio.Reader, skipped func(string)) (line string, err error) {
 	bytes := 0
 	for range garbageLines + 1 {
-		line, err := readLine(r)
-		if strings.HasPrefix(line, "1|") {
+		part, err := r.ReadSlice('\n')
+		line := strings.TrimRight(string(part), "\r\n")
+		if strings.HasPrefix(line, "1|") && err == nil {
 			return line, nil
 		}
 		if line != "" {
 			skipped(line)
 		}
+		bytes += len(part)
+		if errors.Is(err, bufio.ErrBufferFull) || bytes > garbageBytes {
+			break
+		}
 		if err != nil {
 			return "", err
 		}
-		if bytes += len(line); bytes > garbageBytes {
-			break
-		}
 	}
-	return "", fmt.Errorf("it prints something else than the handshake: is it a plugin of Sentinel?")
+	return "", errors.New("it prints something else than the handshake: is it a plugin of Sentinel?")
 }
 
 // parseHello understands the line. The socket must be in the directory.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -104,20 +103,23 @@ func (p *Plugin) whyNot(ctx context.Context, err error) error {
 	if refusal := p.process.refused(); refusal != nil {
 		return refusal
 	}
-	if errors.Is(context.Cause(ctx), context.Canceled) {
-		return errors.New("the launch was given up")
+	started, ended := p.process.fate()
+	if !started {
+		return err
 	}
-	ended := p.process.isEnded(time.Millisecond)
 	last := ""
 	if tail := p.process.pump.tail(); len(tail) > 0 {
 		last = fmt.Sprintf(": its last line was %q", wire.Shorten(tail[len(tail)-1]))
 	}
+	greeted := p.process.said().line != ""
 	switch {
-	case ended && p.process.said().line == "":
-		return fmt.Errorf("it %s before it was ready%s", p.process.death(), last)
-	case ended:
+	case errors.Is(ctx.Err(), context.Canceled):
+		return errors.New("the launch was given up")
+	case ended && greeted:
 		return fmt.Errorf("it %s%s", p.process.death(), last)
-	case ctx.Err() != nil && p.process.said().line == "":
+	case ended:
+		return fmt.Errorf("it %s before it was ready%s", p.process.death(), last)
+	case !greeted:
 		return fmt.Errorf("it did not print the handshake within %v: is it a plugin of Sentinel?%s", p.options.StartTimeout, last)
 	case ctx.Err() != nil:
 		return fmt.Errorf("it did not describe itself within %v%s", p.options.StartTimeout, last)

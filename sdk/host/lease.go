@@ -14,7 +14,7 @@ import (
 type lease struct{ missed atomic.Int32 }
 
 // ticks is how many ticks a lease lasts.
-const ticks = 6
+const ticks = 12
 
 func (l *lease) renew() { l.missed.Store(0) }
 

@@ -68,6 +68,7 @@ var plugins = map[string]func(){
 		fmt.Print("1|1|tcp|127.0.0.1:1|grpc\n")
 		select {}
 	},
+	"host": hostOfOne,
 	"deaf": func() {
 		fmt.Printf("1|1|unix|%s/socket|grpc\n", os.Getenv("PLUGIN_UNIX_SOCKET_DIR"))
 		select {}

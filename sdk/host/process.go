@@ -38,7 +38,7 @@ type process struct {
 
 	mu       sync.Mutex
 	process  *os.Process // nil before it is started; guarded by mu
-	killed   bool        // it must not be started any more; guarded by mu
+	killed   bool        // by us, or it must not be started any more; guarded by mu
 	reaped   bool        // guarded by mu
 	state    *os.ProcessState
 	hello    hello // guarded by mu
@@ -174,7 +174,7 @@ func (p *process) signal(signal syscall.Signal, group bool) {
 // waits for nothing.
 func (p *process) kill() {
 	p.mu.Lock()
-	p.killed = true
+	p.killed = p.killed || !p.reaped
 	started := p.process != nil
 	p.mu.Unlock()
 	if !started {
@@ -259,6 +259,15 @@ func (p *process) refused() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.refusal
+}
+
+// fate reports whether the process was started, and whether it has ended without
+// having been killed by us.
+func (p *process) fate() (started, ended bool) {
+	p.mu.Lock()
+	started, killed := p.process != nil, p.killed
+	p.mu.Unlock()
+	return started, started && !killed && p.isEnded(time.Millisecond)
 }
 
 // isEnded waits for the end of the process for a while. It reports whether it has
