@@ -1,10 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"net/netip"
 	"path/filepath"
-	"strings"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/lab"
@@ -23,6 +23,15 @@ type router struct {
 	priority int
 	interval time.Duration
 	address  netip.Addr
+	trackers []tracker
+}
+
+// tracker is something that the priority of a router depends on.
+type tracker struct {
+	kind   string // process, file or interface
+	name   string
+	target string // the process's name, the file's path or the interface's name
+	weight int    // 0: it is a fault
 }
 
 // several returns n routers that differ in identifier and address.
@@ -55,32 +64,39 @@ func subjects(path string) ([]daemon, error) {
 			return n.Start(lab.Command{Path: program, Args: []string{"agent", "-config", "/run/ha.hcl"}})
 		}},
 		{"keepalived", version, func(n *lab.Node, routers []router) (*lab.Process, error) {
-			return n.Keepalived(keepalivedConfig(routers))
+			p, err := n.Keepalived(keepalivedConfig(routers))
+			if err == nil && tracks("process", routers) {
+				err = hearsOfProcesses(p)
+			}
+			return p, err
 		}},
 	}, nil
 }
 
-func sentinelConfig(routers []router) string {
-	var b strings.Builder
-	for _, r := range routers {
-		fmt.Fprintf(&b, "vrrp \"VI_%d\" {\n  interface = \"eth0\"\n  version = 3\n  virtual_router_id = %d\n"+
-			"  priority = %d\n  advert_interval = %q\n  virtual_addresses = [\"%v/32\"]\n}\n",
-			r.vrid, r.vrid, r.priority, r.interval, r.address)
-	}
-	return b.String()
+// unable is what a daemon cannot do here, and why.
+type unable struct{ why string }
+
+func (u *unable) Error() string { return u.why }
+
+// tracks reports whether routers have trackers of a kind.
+func tracks(kind string, routers []router) bool {
+	return slices.ContainsFunc(routers, func(r router) bool {
+		return slices.ContainsFunc(r.trackers, func(t tracker) bool { return t.kind == kind })
+	})
 }
 
-func keepalivedConfig(routers []router) string {
-	var b strings.Builder
-	b.WriteString("global_defs {\n  vrrp_version 3\n}\n")
-	for _, r := range routers {
-		state := "BACKUP"
-		if r.priority == 255 {
-			state = "MASTER"
-		}
-		fmt.Fprintf(&b, "vrrp_instance VI_%d {\n  state %s\n  interface eth0\n  virtual_router_id %d\n"+
-			"  priority %d\n  advert_int %g\n  virtual_ipaddress {\n    %v/32\n  }\n}\n",
-			r.vrid, state, r.vrid, r.priority, r.interval.Seconds(), r.address)
+// startedUp is what a keepalived says when it has, and before, if the kernel does
+// not tell it of processes: it goes on without.
+var startedUp = regexp.MustCompile(`Startup complete|process event listen - (errno \d+)`)
+
+// hearsOfProcesses returns an error if a keepalived cannot track processes.
+func hearsOfProcesses(p *lab.Process) error {
+	line, err := p.Log().Wait(startedUp.String(), 10*time.Second)
+	if err != nil {
+		return err
 	}
-	return b.String()
+	if number := startedUp.FindStringSubmatch(line.Text)[1]; number != "" {
+		return &unable{"cannot track processes here (" + number + ")"}
+	}
+	return nil
 }

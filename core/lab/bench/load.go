@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,34 +14,52 @@ const window = 10 * time.Second
 
 // load measures what an active router costs.
 func (s *session) load() error {
+	nothing := func(*lab.Node) error { return nil }
 	for _, c := range []struct {
 		routers  int
 		interval time.Duration
 	}{
 		{1, time.Second}, {255, time.Second}, {255, 100 * time.Millisecond}, {20, 10 * time.Millisecond},
 	} {
-		cpu := row{label: fmt.Sprintf("%d at %v: processor time a minute", c.routers, c.interval), unit: "s", digits: 3}
-		rss := row{label: fmt.Sprintf("%d at %v: resident memory", c.routers, c.interval), unit: "MB", digits: 1}
-		pss := row{label: fmt.Sprintf("%d at %v: of which not shared twice (PSS)", c.routers, c.interval), unit: "MB", digits: 1}
-		for _, d := range s.daemons {
-			used, memory, err := s.cost(d, several(c.routers, 200, c.interval))
-			if err != nil {
-				return fmt.Errorf("%s: %w", d.name, err)
-			}
-			cpu.figures = append(cpu.figures, used.Seconds()*float64(time.Minute)/float64(window))
-			rss.figures = append(rss.figures, float64(memory.RSS)/1e6)
-			pss.figures = append(pss.figures, float64(memory.PSS)/1e6)
+		label := fmt.Sprintf("%d at %v", c.routers, c.interval)
+		if err := s.costs(label, several(c.routers, 200, c.interval), nothing); err != nil {
+			return err
 		}
-		s.table.add(cpu)
-		s.table.add(rss)
-		s.table.add(pss)
 	}
 	return nil
 }
 
+// costs adds the rows of what routers cost, and notes on them.
+func (s *session) costs(label string, routers []router, prepare func(*lab.Node) error, notes ...string) error {
+	cpu := row{label: label + ": processor time a minute", unit: "s", digits: 3}
+	rss := row{label: label + ": resident memory", unit: "MB", digits: 1}
+	pss := row{label: label + ": of which not shared twice (PSS)", unit: "MB", digits: 1}
+	for _, d := range s.daemons {
+		used, memory, err := s.cost(d, routers, prepare)
+		if reason := (*unable)(nil); errors.As(err, &reason) {
+			notes = append(notes, d.name+" "+reason.why)
+			for _, r := range []*row{&cpu, &rss, &pss} {
+				r.figures = append(r.figures, absent)
+			}
+			continue
+		} else if err != nil {
+			return fmt.Errorf("%s: %s: %w", label, d.name, err)
+		}
+		cpu.figures = append(cpu.figures, used.Seconds()*float64(time.Minute)/float64(window))
+		rss.figures = append(rss.figures, float64(memory.RSS)/1e6)
+		pss.figures = append(pss.figures, float64(memory.PSS)/1e6)
+	}
+	for _, r := range []row{cpu, rss, pss} {
+		s.table.add(r)
+	}
+	s.table.notes(notes)
+	return nil
+}
+
 // cost returns the processor time of a window and the memory at its end, of a
-// daemon whose routers are all active.
-func (s *session) cost(d daemon, routers []router) (time.Duration, lab.Usage, error) {
+// daemon whose routers are all active. What its node needs before it starts is
+// there when prepare has returned.
+func (s *session) cost(d daemon, routers []router, prepare func(*lab.Node) error) (time.Duration, lab.Usage, error) {
 	l, err := lab.New(s.ctx)
 	if err != nil {
 		return 0, lab.Usage{}, err
@@ -54,13 +73,16 @@ func (s *session) cost(d daemon, routers []router) (time.Duration, lab.Usage, er
 	if _, err := l.AddNode("other", lab.At("10.0.0.2/16")); err != nil {
 		return 0, lab.Usage{}, err
 	}
+	if err := prepare(node); err != nil {
+		return 0, lab.Usage{}, err
+	}
 	process, err := d.start(node, routers)
 	if err != nil {
 		return 0, lab.Usage{}, err
 	}
 	last := routers[len(routers)-1].address
 	if err := l.WaitHolders(last, 30*time.Second, node); err != nil {
-		return 0, lab.Usage{}, err
+		return 0, lab.Usage{}, fmt.Errorf("%w\n%s", err, process.Log())
 	}
 	time.Sleep(7 * time.Second) // past the second burst of announcements
 	before, err := process.Usage()
