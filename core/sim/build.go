@@ -34,6 +34,7 @@ func (w *world) build() {
 
 	count := 2 + w.rand.IntN(maxNodes-1)
 	routers := 1 + w.rand.IntN(2)
+	w.segments = 1 + w.rand.IntN(routers)
 	unicast := w.chance(0.2)
 	preempt := w.chance(0.6) // of all; otherwise each for itself
 	startup := time.Duration(0)
@@ -43,14 +44,17 @@ func (w *world) build() {
 	for i := range count {
 		n := &node{
 			world: w, index: i, name: fmt.Sprintf("n%d", i+1),
-			address: nodeAddress(family, i), kernel: kernel{up: true}, delay: startup,
+			kernel: kernel{up: [maxSegments]bool{true, true}}, delay: startup,
+		}
+		for segment := range maxSegments {
+			n.addresses[segment] = nodeAddress(family, segment, i)
 		}
 		for r := range routers {
 			config := vrrp.Config{
-				Name: fmt.Sprintf("VI_%d", r+1), Interface: interfaceName, Family: family, Version: version,
+				Name: fmt.Sprintf("VI_%d", r+1), Interface: interfaceNames[r%w.segments], Family: family, Version: version,
 				VRID: uint8(firstVRID + r), Priority: uint8(1 + w.rand.IntN(254)), AdvertInterval: interval,
 				Preempt: preempt || w.chance(0.3), Accept: true, TrackLink: true,
-				Addresses: addresses(family, r, 1+w.rand.IntN(3)),
+				Addresses: addresses(family, r, 1+w.rand.IntN(3), interfaceNames[r%w.segments]),
 				Announce:  vrrp.Announce{Repeat: 5, Delay: 5 * interval, Refresh: 60 * interval},
 			}
 			if w.chance(0.15) {
@@ -69,7 +73,7 @@ func (w *world) build() {
 				config.Unicast = &vrrp.Unicast{TTL: 255, MinTTL: 255}
 				for peer := range count {
 					if peer != i {
-						config.Unicast.Peers = append(config.Unicast.Peers, nodeAddress(family, peer))
+						config.Unicast.Peers = append(config.Unicast.Peers, nodeAddress(family, r%w.segments, peer))
 					}
 				}
 			}
@@ -80,6 +84,7 @@ func (w *world) build() {
 	}
 	w.addTrackers()
 	if routers == 2 && w.chance(0.3) {
+		w.grouped = true
 		w.addGroup()
 	}
 	for r := range routers {
@@ -171,6 +176,11 @@ func (w *world) reckonConvergence() {
 		// become active, and after it the timer has to run out.
 		w.convergence += w.longestDown
 	}
+	if w.grouped {
+		// Of two groups with the same priority each may win one member from the
+		// other. Then both resign, and one hesitates for a part of an interval.
+		w.convergence += w.longestDown + w.longestInterval
+	}
 }
 
 // reckon takes a configuration into account for the time to converge.
@@ -181,7 +191,7 @@ func (w *world) reckon(c *vrrp.Config) {
 	w.longestDown = max(w.longestDown, vrrp.ActiveDownInterval(c.Version, 1, w.longestInterval))
 }
 
-func addresses(family packet.Family, router, count int) []vrrp.Address {
+func addresses(family packet.Family, router, count int, interfaceName string) []vrrp.Address {
 	var list []vrrp.Address
 	for i := range count {
 		a := netip.AddrFrom4([4]byte{10, 0, byte(router + 1), byte(100 + i)})

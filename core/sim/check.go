@@ -94,7 +94,7 @@ func (c *checker) yielding(n *node, v *view, e engine.Transition) {
 		return
 	}
 	ours, theirs := e.Priority, e.Cause.PeerPriority
-	won := theirs > ours || theirs == ours && e.Cause.Peer.Compare(n.address) > 0
+	won := theirs > ours || theirs == ours && e.Cause.Peer.Compare(n.addresses[segmentOf(v.config.Interface)]) > 0
 	stalled := !v.config.Preempt && e.Cause.Silence >= 3*v.config.AdvertInterval
 	if theirs == packet.PriorityRelease || !won && !stalled {
 		c.world.fail(0, "%s %s with priority %d yields: %v", n.name, e.Router, ours, e.Cause)
@@ -194,7 +194,7 @@ func (c *checker) sent(n *node, m *engine.Message) {
 // intervals listens before it speaks, unless somebody has been heard.
 func (c *checker) afterStall(n *node, v *view) {
 	silence := c.world.now.Sub(v.lastSent)
-	listened := c.world.now.Sub(v.awake) >= max(v.config.AdvertInterval, listening)
+	listened := c.world.now.Sub(v.awake) >= max(min(v.config.AdvertInterval, v.listens), listening)
 	heard := v.nonZero.read.After(v.lastSent) || v.zero.read.After(v.lastSent)
 	if silence > 4*v.config.AdvertInterval && !listened && !heard {
 		c.world.fail(0, "%s %s speaks without listening, after a silence of %v", n.name, v.config.Name, silence)
@@ -256,7 +256,7 @@ func (c *checker) step() {
 
 // addresses is invariant 2, whenever the node has nothing left to do about it.
 func (c *checker) addresses(n *node) {
-	if !n.host.idle() || n.unread || !n.kernel.up || n.reports > 0 {
+	if !n.host.idle() || n.unread || n.reports > 0 {
 		return
 	}
 	// After a theft or a refusal the next try may be a while off: an interval, or
@@ -267,6 +267,9 @@ func (c *checker) addresses(n *node) {
 		return
 	}
 	for _, v := range n.views {
+		if !n.kernel.up[segmentOf(v.config.Interface)] {
+			continue
+		}
 		for i := range v.config.Addresses {
 			at := n.kernel.index(&v.config.Addresses[i])
 			switch {
@@ -285,7 +288,7 @@ func (c *checker) addresses(n *node) {
 // never misses its interval, but when it listens after a stall.
 func (c *checker) schedule(n *node) {
 	for _, v := range n.views {
-		if v.state != vrrp.Active || c.world.now.Sub(n.thawed) <= 2*v.config.AdvertInterval+listening {
+		if v.state != vrrp.Active || c.world.now.Sub(n.thawed) <= 2*max(v.config.AdvertInterval, v.listens)+listening {
 			continue
 		}
 		if gap := c.world.now.Sub(v.lastSent); gap > v.config.AdvertInterval+c.world.maxLateness {

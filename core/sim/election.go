@@ -8,23 +8,26 @@ import (
 
 // elected is invariant 1, once the world has been quiet for long enough.
 func (c *checker) elected() {
-	for _, component := range c.components() {
-		for _, name := range c.world.names {
+	if c.world.grouped && !c.world.network.alike() {
+		return // a group serves where all its segments let it, or nowhere
+	}
+	for r, name := range c.world.names {
+		for _, component := range c.components(r % c.world.segments) {
 			c.exactlyOne(component, name)
 		}
 	}
 }
 
-// components returns the groups of nodes that all reach each other and nobody
-// else. Groups with a missing link inside, where no election can be right, are
+// components returns the groups of nodes that on a segment all reach each other
+// and nobody else. Groups with a missing link inside, where no election can be right, are
 // left out.
-func (c *checker) components() [][]*node {
+func (c *checker) components(segment int) [][]*node {
 	var list [][]*node
 	for i, first := range c.world.nodes {
-		group := c.reached(first)
+		group := c.reached(segment, first)
 		whole := group[0].index == i // not met before
 		for _, n := range group {
-			whole = whole && slices.Equal(c.reached(n), group)
+			whole = whole && slices.Equal(c.reached(segment, n), group)
 		}
 		if whole {
 			list = append(list, group)
@@ -34,10 +37,10 @@ func (c *checker) components() [][]*node {
 }
 
 // reached returns a node and all that it reaches, in order.
-func (c *checker) reached(from *node) []*node {
+func (c *checker) reached(segment int, from *node) []*node {
 	var group []*node
 	for _, n := range c.world.nodes {
-		if n == from || c.world.network.reaches(from, n) {
+		if n == from || c.world.network.reaches(segment, from, n) {
 			group = append(group, n)
 		}
 	}

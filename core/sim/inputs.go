@@ -62,7 +62,7 @@ func (w *world) change(config *vrrp.Config) {
 			config.Preempt, config.PreemptDelay = !config.Preempt, 0
 		}
 	case 4:
-		config.Addresses = addresses(config.Family, int(config.VRID)-firstVRID, 1+w.rand.IntN(3))
+		config.Addresses = addresses(config.Family, int(config.VRID)-firstVRID, 1+w.rand.IntN(3), config.Interface)
 	}
 }
 
@@ -82,34 +82,36 @@ func (w *world) reloadGroup(n *node) {
 
 // garbage puts something on the wire that must be rejected.
 func (w *world) garbage(n *node) {
-	if !n.quiet() || n.socket == 0 {
+	config := &n.setup.Routers[w.rand.IntN(len(n.setup.Routers))]
+	segment := segmentOf(config.Interface)
+	if !n.quiet() || n.sockets[segment] == 0 {
 		return
 	}
-	d := w.forge(n)
+	d := w.forge(n, config)
 	n.logf("garbage from %v: %x", d.Source, d.Payload)
 	w.checker.untouched(10, n, w.names, "garbage", func() {
-		n.arrive(d, false)
+		n.arrive(segment, d, false)
 		n.turn()
 	})
 }
 
 // forge returns a datagram that looks like a neighbour's but is not right.
-func (w *world) forge(n *node) packet.Datagram {
-	config := &n.setup.Routers[w.rand.IntN(len(n.setup.Routers))]
+func (w *world) forge(n *node, config *vrrp.Config) packet.Datagram {
+	segment := segmentOf(config.Interface)
 	other := w.nodes[w.rand.IntN(len(w.nodes))]
 	destination := config.Family.Group()
 	if config.Unicast != nil {
-		destination = n.address
+		destination = n.addresses[segment]
 	}
 	advert := packet.Advertisement{
 		Version: config.Version, VRID: config.VRID, Priority: uint8(w.rand.IntN(256)),
 		Interval: config.AdvertInterval, Addresses: config.Advertised(),
 	}
-	payload, err := advert.Append(nil, other.address, destination)
+	payload, err := advert.Append(nil, other.addresses[segment], destination)
 	if err != nil {
 		panic("sim: " + err.Error())
 	}
-	d := packet.Datagram{Source: other.address, Destination: destination, TTL: 255, Payload: payload}
+	d := packet.Datagram{Source: other.addresses[segment], Destination: destination, TTL: 255, Payload: payload}
 	switch w.rand.IntN(6) {
 	case 0:
 		d.TTL = uint8(w.rand.IntN(255))
@@ -122,7 +124,7 @@ func (w *world) forge(n *node) packet.Datagram {
 	case 4:
 		d.Payload = append(payload, make([]byte, 1+w.rand.IntN(40))...)
 	case 5:
-		d.Source = n.address
+		d.Source = n.addresses[segment]
 	}
 	return d
 }

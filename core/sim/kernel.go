@@ -9,18 +9,24 @@ import (
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
-// interfaceName is the one interface every node has.
-const interfaceName = "eth0"
+// maxSegments is how many segments, and interfaces, a node can have.
+const maxSegments = 2
 
-// kernel is the part of a machine that outlives the agent's process: the link,
+// interfaceNames are the interfaces by segment.
+var interfaceNames = [maxSegments]string{"eth0", "eth1"}
+
+// segmentOf returns the segment that an interface is on.
+func segmentOf(interfaceName string) int { return slices.Index(interfaceNames[:], interfaceName) }
+
+// kernel is the part of a machine that outlives the agent's process: the links,
 // the addresses, and the record of those that are ours.
 type kernel struct {
-	up        bool
+	up        [maxSegments]bool
 	refusing  bool // addresses cannot be added or removed
 	addresses []placed
 }
 
-// placed is a virtual address on the interface.
+// placed is a virtual address on its interface.
 type placed struct {
 	vrrp.Address
 	announced bool
@@ -101,7 +107,7 @@ func (h *host) resume() {
 // OpenSocket implements [engine.Host].
 func (h *host) OpenSocket(s engine.Socket) {
 	h.enqueue(func() {
-		h.node.socket = s.ID
+		h.node.sockets[segmentOf(s.Interface)] = s.ID
 		h.node.post(engine.SocketOpened{ID: s.ID})
 	})
 }
@@ -109,8 +115,8 @@ func (h *host) OpenSocket(s engine.Socket) {
 // CloseSocket implements [engine.Host].
 func (h *host) CloseSocket(id engine.SocketID) {
 	h.enqueue(func() {
-		if h.node.socket == id {
-			h.node.socket = 0
+		if i := slices.Index(h.node.sockets[:], id); i >= 0 {
+			h.node.sockets[i] = 0
 		}
 	})
 }
@@ -129,7 +135,7 @@ func (h *host) ChangeAddresses(o engine.AddressOrder) {
 		}
 		h.asOf = o.Seq
 		h.node.post(answer)
-		h.node.reportLink()
+		h.node.reportLinks()
 	})
 }
 
@@ -164,7 +170,7 @@ func (h *host) Announce(o engine.AnnounceOrder) {
 }
 
 // Watch implements [engine.Host].
-func (h *host) Watch([]string) { h.enqueue(h.node.reportLink) }
+func (h *host) Watch([]string) { h.enqueue(h.node.reportLinks) }
 
 // DropPacketsTo implements [engine.Host].
 func (h *host) DropPacketsTo([]vrrp.Address) {}

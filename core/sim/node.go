@@ -13,21 +13,21 @@ import (
 
 // node is one machine and, most of the time, an agent's process on it.
 type node struct {
-	world   *world
-	index   int
-	name    string
-	address netip.Addr
-	setup   engine.Setup                // what the configuration file says
-	health  map[string]priority.Verdict // what the trackers would say, by name
-	said    map[string]priority.Verdict // what they have said to this process
-	delay   time.Duration               // startup_delay
-	kernel  kernel
+	world     *world
+	index     int
+	name      string
+	addresses [maxSegments]netip.Addr     // what it sends from
+	setup     engine.Setup                // what the configuration file says
+	health    map[string]priority.Verdict // what the trackers would say, by name
+	said      map[string]priority.Verdict // what they have said to this process
+	delay     time.Duration               // startup_delay
+	kernel    kernel
 
 	// The process. Nil and zero when it is not running.
 	engine   *engine.Engine
 	host     *host
 	frozen   bool
-	socket   engine.SocketID
+	sockets  [maxSegments]engine.SocketID
 	buffer   []waiting
 	stopping bool
 	unread   bool // something was posted since the last turn
@@ -59,7 +59,8 @@ type view struct {
 	// not know yet.
 	ill, illSoon bool
 	lastSent     time.Time
-	awake        time.Time // the first thaw after lastSent
+	awake        time.Time     // the first thaw after lastSent
+	listens      time.Duration // the interval at that time
 	nonZero      lastHeard
 	zero         lastHeard
 	// overruled: without preemption, it heard another router after having been
@@ -96,7 +97,7 @@ func (n *node) start() {
 	n.host = &host{node: n}
 	n.views = make(map[string]*view)
 	n.unread, n.dirty, n.frozen, n.stopping = false, false, false, false
-	n.buffer, n.socket = nil, 0
+	n.buffer, n.sockets = nil, [maxSegments]engine.SocketID{}
 	for i := range n.setup.Routers {
 		v := &view{node: n, config: &n.setup.Routers[i], since: n.world.now}
 		n.views[v.config.Name] = v
@@ -126,7 +127,7 @@ func (n *node) end() {
 	n.world.checker.changed()
 	n.host.dead = true
 	n.engine, n.host, n.views, n.frozen = nil, nil, nil, false
-	n.buffer, n.socket = nil, 0
+	n.buffer, n.sockets = nil, [maxSegments]engine.SocketID{}
 	n.turnSeq++
 }
 
@@ -159,25 +160,25 @@ func (n *node) thaw() {
 	n.frozen, n.thawed = false, n.world.now
 	for _, v := range n.views {
 		if !v.awake.After(v.lastSent) {
-			v.awake = n.world.now
+			v.awake, v.listens = n.world.now, v.config.AdvertInterval
 		}
 	}
 	n.host.resume()
 	if n.dirty {
 		n.dirty = false
-		n.reportLink()
+		n.reportLinks()
 	}
 	n.wakeSoon()
 }
 
-// setLink changes the carrier of the interface.
-func (n *node) setLink(up bool) {
-	if n.kernel.up == up {
+// setLink changes the carrier of an interface.
+func (n *node) setLink(segment int, up bool) {
+	if n.kernel.up[segment] == up {
 		return
 	}
-	n.logf("LINK up=%v", up)
+	n.logf("LINK %s up=%v", interfaceNames[segment], up)
 	n.world.checker.changed()
-	n.kernel.up = up
+	n.kernel.up[segment] = up
 	n.linkChanged()
 }
 
@@ -202,32 +203,37 @@ func (n *node) vandalize() {
 	n.linkChanged()
 }
 
-// linkChanged lets the process notice a change of its interface.
+// linkChanged lets the process notice a change of its interfaces.
 func (n *node) linkChanged() {
 	process := n.engine
 	n.reports++
 	n.world.after(n.world.between(0, n.world.kernelTime), func() {
 		n.reports--
 		if n.engine == process && process != nil {
-			n.reportLink()
+			n.reportLinks()
 		}
 	})
 }
 
-// reportLink tells the process what its interface looks like now.
-func (n *node) reportLink() {
+// reportLinks tells the process what its interfaces look like now.
+func (n *node) reportLinks() {
 	if n.frozen {
 		n.dirty = true
 		return
 	}
-	link := engine.Link{
-		Name: interfaceName, Index: 1, Up: true, Running: n.kernel.up, AsOf: n.host.asOf,
-		Addresses: []engine.LinkAddress{{Prefix: netip.PrefixFrom(n.address, n.address.BitLen()-8), Usable: true}},
+	for segment := range n.world.segments {
+		own := n.addresses[segment]
+		link := engine.Link{
+			Name: interfaceNames[segment], Index: segment + 1, Up: true, Running: n.kernel.up[segment], AsOf: n.host.asOf,
+			Addresses: []engine.LinkAddress{{Prefix: netip.PrefixFrom(own, own.BitLen()-8), Usable: true}},
+		}
+		for _, p := range n.kernel.addresses {
+			if p.Interface == link.Name {
+				link.Addresses = append(link.Addresses, engine.LinkAddress{Prefix: p.Prefix, Ours: true, Usable: true})
+			}
+		}
+		n.post(engine.LinkChanged{Link: link})
 	}
-	for _, p := range n.kernel.addresses {
-		link.Addresses = append(link.Addresses, engine.LinkAddress{Prefix: p.Prefix, Ours: true, Usable: true})
-	}
-	n.post(engine.LinkChanged{Link: link})
 }
 
 func (n *node) post(in engine.Input) {

@@ -19,6 +19,7 @@ func (w *world) trouble(end time.Time) {
 	n := w.nodes[w.rand.IntN(len(w.nodes))]
 	other := w.nodes[w.rand.IntN(len(w.nodes))]
 	long := w.between(0, end.Sub(w.now)/2+w.longestInterval)
+	segment := w.rand.IntN(w.segments)
 	switch w.rand.IntN(17) {
 	case 0:
 		n.crash()
@@ -32,11 +33,11 @@ func (w *world) trouble(end time.Time) {
 		n.freeze()
 		w.meanwhile(length, n.thaw)
 	case 4:
-		w.setCut(n, other, true, true)
-		w.meanwhile(long, func() { w.setCut(n, other, false, true) })
+		w.setCut(segment, n, other, true, true)
+		w.meanwhile(long, func() { w.setCut(segment, n, other, false, true) })
 	case 5:
-		w.setCut(n, other, true, false)
-		w.meanwhile(long, func() { w.setCut(n, other, false, false) })
+		w.setCut(segment, n, other, true, false)
+		w.meanwhile(long, func() { w.setCut(segment, n, other, false, false) })
 	case 6:
 		w.isolate(n, true)
 		w.meanwhile(long, func() { w.isolate(n, false) })
@@ -44,8 +45,8 @@ func (w *world) trouble(end time.Time) {
 		w.setLoss(w.rand.Float64() / 2)
 		w.meanwhile(long, func() { w.setLoss(0) })
 	case 8:
-		n.setLink(false)
-		w.meanwhile(long, func() { n.setLink(true) })
+		n.setLink(segment, false)
+		w.meanwhile(long, func() { n.setLink(segment, true) })
 	case 9:
 		w.vandals(n)
 	case 10:
@@ -85,12 +86,14 @@ func (w *world) vandals(n *node) {
 // heal ends everything that was wrong.
 func (w *world) heal() {
 	w.logf("ALL IS WELL AGAIN")
-	w.network.cut = [maxNodes][maxNodes]bool{}
+	w.network.cut = [maxSegments][maxNodes][maxNodes]bool{}
 	w.network.loss = 0
 	w.healed = true
 	for _, n := range w.nodes {
 		n.thaw()
-		n.setLink(true)
+		for segment := range w.segments {
+			n.setLink(segment, true)
+		}
 		n.setRefusing(false)
 		n.start()
 		for name, verdict := range n.health {
@@ -103,19 +106,21 @@ func (w *world) heal() {
 	w.checker.changed()
 }
 
-func (w *world) setCut(a, b *node, cut, both bool) {
-	w.logf("CUT %s -> %s: %v, both ways: %v", a.name, b.name, cut, both)
+func (w *world) setCut(segment int, a, b *node, cut, both bool) {
+	w.logf("CUT %s -> %s on %s: %v, both ways: %v", a.name, b.name, interfaceNames[segment], cut, both)
 	w.checker.changed()
-	w.network.cut[a.index][b.index] = cut
+	w.network.cut[segment][a.index][b.index] = cut
 	if both {
-		w.network.cut[b.index][a.index] = cut
+		w.network.cut[segment][b.index][a.index] = cut
 	}
 }
 
 func (w *world) isolate(n *node, cut bool) {
 	for _, other := range w.nodes {
 		if other != n {
-			w.setCut(n, other, cut, true)
+			for segment := range w.segments {
+				w.setCut(segment, n, other, cut, true)
+			}
 		}
 	}
 }

@@ -15,10 +15,12 @@ type world struct {
 	agenda agenda
 	count  uint64 // of events planned, to keep simultaneous ones in order
 
-	nodes   []*node
-	names   []string // of the virtual routers, which every node has
-	network network
-	checker checker
+	nodes    []*node
+	segments int      // of the network
+	grouped  bool     // the routers of each node are a sync group
+	names    []string // of the virtual routers, which every node has
+	network  network
+	checker  checker
 
 	// What the seed decided for the whole schedule.
 	maxLateness        time.Duration // of a loop that could run
