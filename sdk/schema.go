@@ -88,11 +88,22 @@ func (t Type) String() string {
 	case Duration:
 		return "duration"
 	case List:
-		return fmt.Sprintf("list of %vs", *t.Element)
+		return "list of " + t.Element.plural()
 	case Map:
-		return fmt.Sprintf("map of %vs", *t.Element)
+		return "map of " + t.Element.plural()
 	}
 	return fmt.Sprintf("kind(%d)", t.Kind)
+}
+
+func (t Type) plural() string {
+	switch t.Kind {
+	case List:
+		return "lists of " + t.Element.plural()
+	case Map:
+		return "maps of " + t.Element.plural()
+	case String, Bool, Int, Float, Duration:
+	}
+	return t.String() + "s"
 }
 
 // Values are configured values by attribute name, of the types that [Kind] says.
