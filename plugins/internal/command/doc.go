@@ -14,8 +14,9 @@
 // Run blocks its thread in poll(2), which costs a quarter less than os/exec and
 // its goroutines. The thread is the one that forked, as the kernel ties the
 // parent-death signal to it: a program is killed when the process that runs it
-// dies, however that dies. The kernel does so for the program only and not for its
-// children, and not for one that gains rights as it starts, such as sudo.
+// dies, however that dies. As the kernel does so neither for the program's children
+// nor for a program that gains rights as it starts, one guard for all programs, a
+// shell that outlives this process, kills their groups.
 //
 // A process that was left behind and still holds the output is not waited for. It
 // would be killed by SIGPIPE if the output were just closed, as a service would

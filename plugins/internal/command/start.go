@@ -15,6 +15,7 @@ type process struct {
 	pid    int // also the number of its group
 	exit   int // readable when it has ended
 	output int // read end of what it writes
+	slot   int // where it is guarded
 	tail   tail
 	buffer []byte
 }
@@ -60,6 +61,7 @@ func (p *process) fork(s Spec, credential *syscall.Credential, files []uintptr) 
 	if err != nil {
 		return explain(err, s)
 	}
+	p.slot = guarded.add(p.pid)
 	if p.exit >= 0 {
 		return nil
 	}
@@ -100,17 +102,23 @@ func input(text []byte) (fd int, err error) {
 		fd, err = unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		return fd, wrap("open /dev/null", err)
 	}
-	fd, err = unix.MemfdCreate("stdin", unix.MFD_CLOEXEC|unix.MFD_NOEXEC_SEAL)
-	if errors.Is(err, unix.EINVAL) { // before Linux 6.3
-		fd, err = unix.MemfdCreate("stdin", unix.MFD_CLOEXEC)
-	}
+	fd, err = memory("stdin")
 	if err != nil {
-		return -1, wrap("make a file for standard input", err)
+		return -1, err
 	}
 	if _, err = unix.Pwrite(fd, text, 0); err != nil {
 		unix.Close(fd)
 	}
 	return fd, wrap("write standard input", err)
+}
+
+// memory makes a file that has no name and no disk.
+func memory(name string) (fd int, err error) {
+	fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_NOEXEC_SEAL)
+	if errors.Is(err, unix.EINVAL) { // before Linux 6.3
+		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+	}
+	return fd, wrap("make a file in memory", err)
 }
 
 func wrap(what string, err error) error {

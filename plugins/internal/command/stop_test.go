@@ -70,20 +70,6 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestParentDies: a program does not outlive the process that runs it.
-func TestParentDies(t *testing.T) {
-	dir := openDir(t)
-	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = []string{runVariable + "=echo $$ > " + dir + "/a; exec sleep 60"}
-	must(t, cmd.Start())
-	if !alive(t, dir+"/a") {
-		t.Fatal("not started")
-	}
-	must(t, cmd.Process.Kill())
-	_ = cmd.Wait()
-	dies(t, dir+"/a")
-}
-
 // TestLeftBehind: a process that was left behind is not waited for and may go on
 // writing, and nothing is held when it has ended.
 func TestLeftBehind(t *testing.T) {

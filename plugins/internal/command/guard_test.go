@@ -1,0 +1,96 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestParentDies: no program outlives the process that runs it, nor does its
+// child, while what is in another session lives on. The guard ends too.
+func TestParentDies(t *testing.T) {
+	dir := openDir(t)
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = []string{runVariable + `=
+		cd ` + dir + `
+		setsid sh -c 'echo $$ > other; exec sleep 60' &
+		sh -c 'trap "" HUP TERM; echo $$ > child; sleep 60; sleep 60' &
+		echo $$ > a; sleep 60`}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	must(t, cmd.Start())
+	for _, file := range []string{"/a", "/child", "/other"} {
+		if !alive(t, dir+file) {
+			t.Fatal("not started")
+		}
+	}
+	pipes := pipesOf(t, fmt.Sprint(cmd.Process.Pid))
+	must(t, unix.Kill(-cmd.Process.Pid, unix.SIGKILL)) // as a plugin is killed
+	_ = cmd.Wait()
+	dies(t, dir+"/a")
+	dies(t, dir+"/child")
+	if !alive(t, dir+"/other") {
+		t.Error("what is not in the group was killed")
+	}
+	kill(t, dir+"/other")
+	eventually(t, "the end of the guard", func() string { return holders(t, pipes) })
+}
+
+// TestGuarded: a program that has ended is not guarded, and there is room for so
+// many and no more.
+func TestGuarded(t *testing.T) {
+	if got := strings.TrimSpace(string(guarded.list)); len(guarded.list) != maxGuarded*slotSize || got != "" {
+		t.Fatalf("%d bytes: %q", len(guarded.list), got)
+	}
+	g := guard{list: make([]byte, 2*slotSize)}
+	g.once.Do(func() {})
+	for i := range g.list {
+		g.list[i] = ' '
+	}
+	a, b, none := g.add(2), g.add(4194304), g.add(5)
+	if got, want := string(g.list), "-2              -4194304        "; a != 0 || b != 1 || none != -1 || got != want {
+		t.Errorf("%d, %d, %d: %q, want %q", a, b, none, got, want)
+	}
+	g.remove(a)
+	g.remove(none)
+	if again := g.add(32768); again != a {
+		t.Errorf("%d is free, got %d", a, again)
+	}
+	if got, want := string(g.list), "-32768          -4194304        "; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// pipesOf returns the pipes that a process holds.
+func pipesOf(t *testing.T, pid string) map[string]bool {
+	t.Helper()
+	list := map[string]bool{}
+	files, err := filepath.Glob("/proc/" + pid + "/fd/*")
+	must(t, err)
+	for _, file := range files {
+		if target, err := os.Readlink(file); err == nil && strings.HasPrefix(target, "pipe:") {
+			list[target] = true
+		}
+	}
+	return list
+}
+
+// holders returns which processes hold some of the pipes.
+func holders(t *testing.T, pipes map[string]bool) (list string) {
+	t.Helper()
+	processes, err := filepath.Glob("/proc/[0-9]*")
+	must(t, err)
+	for _, process := range processes {
+		for pipe := range pipesOf(t, filepath.Base(process)) {
+			if pipes[pipe] {
+				list += fmt.Sprintf("%s holds %s; ", process, pipe)
+			}
+		}
+	}
+	return list
+}
