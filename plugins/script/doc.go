@@ -1,0 +1,26 @@
+// Package script is the tracker "script": the exit status of a program.
+//
+//	tracker "script" "nginx" {
+//	  command  = ["/usr/bin/killall", "-0", "nginx"]
+//	  interval = "2s"
+//	  timeout  = "1s"
+//	  user     = "nobody"
+//	}
+//
+// command is a program, named by its whole path, and its arguments. With
+// shell = true it is one string for /bin/sh instead:
+//
+//	command = ["/usr/bin/curl -fs http://localhost/ | grep -q ready"]
+//	shell   = true
+//
+// It runs in / with a PATH and no other variables. Exit 0 is healthy. Another
+// status, a signal and a timeout are unhealthy: the timeout is SIGTERM for the
+// program and its children, and SIGKILL after two seconds. What cannot be executed
+// is unknown, as it says nothing about the thing checked: a program or user that
+// is missing, a right that is missing and, with shell = true, the statuses 126 and
+// 127, by which a shell says the same. The reason is the status and the last line
+// that was written.
+//
+// Whether the program and the user exist is found out whenever it runs, since both
+// may come and go. It may leave processes behind.
+package script
