@@ -1,0 +1,85 @@
+package exec
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// occasions are what commands may be given for, and what a block's "on" may name.
+var occasions = []string{"active", "backup", "fault", "stopped", "conflict", "priority"}
+
+// occasion returns for which of them an event is one, if for any.
+func occasion(e sdk.Event) string {
+	if transition(e) {
+		return e.To
+	}
+	return string(e.Kind)
+}
+
+func transition(e sdk.Event) bool { return e.Kind == sdk.Transition || e.Kind == sdk.Snapshot }
+
+// words are keepalived's for states.
+var words = map[string]string{
+	"active":     "MASTER",
+	"backup":     "BACKUP",
+	"fault":      "FAULT",
+	"stopped":    "STOP",
+	"initialize": "INIT",
+}
+
+// hint returns what is added to an error about a state that is keepalived's.
+func hint(state string) string {
+	for ours, theirs := range words {
+		if strings.EqualFold(state, theirs) {
+			return "; keepalived's " + theirs + " is " + ours
+		}
+	}
+	return ""
+}
+
+// arguments are those of a script for keepalived.
+func arguments(e sdk.Event) []string {
+	what, name := "INSTANCE", e.Instance
+	if e.Group != "" {
+		what, name = "GROUP", e.Group
+	}
+	state := words[e.To]
+	if !transition(e) {
+		state = strings.TrimPrefix(state+"_"+strings.ToUpper(string(e.Kind)), "_")
+	}
+	return []string{what, name, state, strconv.Itoa(e.Priority)}
+}
+
+func environment(e sdk.Event) []string {
+	vrid, peerPriority := "", ""
+	if e.VirtualRouterID != 0 {
+		vrid = strconv.Itoa(e.VirtualRouterID)
+	}
+	if e.Peer != "" {
+		peerPriority = strconv.Itoa(e.PeerPriority)
+	}
+	list := []string{
+		"EVENT_ID=" + e.ID,
+		"KIND=" + string(e.Kind),
+		"INSTANCE=" + e.Instance,
+		"GROUP=" + e.Group,
+		"INTERFACE=" + e.Interface,
+		"VRID=" + vrid,
+		"FROM=" + e.From,
+		"TO=" + e.To,
+		"PRIORITY=" + strconv.Itoa(e.Priority),
+		"PEER=" + e.Peer,
+		"PEER_PRIORITY=" + peerPriority,
+		"ADDRESSES=" + strings.Join(e.Addresses, " "),
+		"REASON=" + e.Reason,
+		"COALESCED=" + strconv.Itoa(e.Coalesced),
+		"TIME=" + e.Time.Format(time.RFC3339Nano),
+	}
+	for i, variable := range list {
+		list[i] = "SENTINEL_" + strings.ReplaceAll(variable, "\x00", "")
+	}
+	return list
+}

@@ -1,0 +1,104 @@
+package exec
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sentinel-ha/sentinel/plugins/internal/command"
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// Notifier runs a program for every event.
+var Notifier = sdk.Notify("exec", "runs a program", notify)
+
+// Hook returns a notifier that runs an executable file that was dropped in. It
+// has the file's name and nothing to configure.
+func Hook(path string) sdk.Notifier {
+	c := config{Command: []string{path}}
+	return sdk.Notify(filepath.Base(path), "runs "+path, func(ctx context.Context, _ struct{}, e sdk.Event) error {
+		return notify(ctx, c, e)
+	})
+}
+
+type config struct {
+	Command  []string            `sentinel:"command" doc:"path of a program and its arguments, to which keepalived's four are appended; with shell = true one string"`
+	Commands map[string][]string `sentinel:"commands" doc:"instead of command: one for each state, nothing appended"`
+	User     string              `sentinel:"user" doc:"user to run it as, who runs the agent by default"`
+	Shell    bool                `sentinel:"shell" default:"false" doc:"a command is one string for /bin/sh"`
+}
+
+// Validate reports what can never be executed, and states that there are not.
+func (c *config) Validate() error {
+	switch {
+	case c.Command != nil && c.Commands != nil:
+		return sdk.At("commands", errors.New("cannot be used together with command"))
+	case c.Command != nil:
+		return at("command", "", command.Validate(c.Command, c.Shell))
+	case c.Commands == nil:
+		return sdk.At("command", errors.New("is required, or commands"))
+	case len(c.Commands) == 0:
+		return sdk.At("commands", errors.New("must not be empty"))
+	}
+	for _, state := range slices.Sorted(maps.Keys(c.Commands)) {
+		if !slices.Contains(occasions, state) {
+			return sdk.At("commands", fmt.Errorf("%q is none of %s%s", state, strings.Join(occasions, ", "), hint(state)))
+		}
+		if err := at("commands", state+": ", command.Validate(c.Commands[state], c.Shell)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func at(attribute, where string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return sdk.At(attribute, fmt.Errorf("%s%w", where, err))
+}
+
+// retry is the exit status that asks for another try, EX_TEMPFAIL of sysexits.h.
+const retry = 75
+
+func notify(ctx context.Context, c config, e sdk.Event) error {
+	args := c.args(e)
+	if args == nil {
+		return nil
+	}
+	stdin, err := json.Marshal(e)
+	if err != nil {
+		return sdk.Reject(err)
+	}
+	r := command.Run(ctx, command.Spec{Args: args, User: c.User, Env: environment(e), Stdin: append(stdin, '\n')})
+	switch {
+	case r.Ending == command.Exited && r.Status == 0:
+		return nil
+	case r.Ending == command.Exited && r.Status != retry, r.Ending == command.Killed:
+		return sdk.Reject(errors.New(r.String()))
+	}
+	return &failure{r}
+}
+
+// args returns what to run for an event, nil if there is nothing.
+func (c *config) args(e sdk.Event) []string {
+	if c.Commands == nil {
+		return command.Args(c.Command, c.Shell, arguments(e)...)
+	}
+	list, ok := c.Commands[occasion(e)]
+	if !ok {
+		return nil
+	}
+	return command.Args(list, c.Shell)
+}
+
+// failure is a run that may go better another time.
+type failure struct{ command.Result }
+
+func (f *failure) Error() string { return f.String() }
+func (f *failure) Unwrap() error { return f.Err }
