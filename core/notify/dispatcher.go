@@ -109,13 +109,13 @@ func (d *Dispatcher) Set(setup Setup) {
 }
 
 // Post queues an event for whoever wants it. An event about a subject that is not
-// configured is for nobody. A [sdk.Snapshot] says what the present state is, in
-// case somebody does not know.
+// configured is for nobody, except that one that was removed may still stop. A
+// [sdk.Snapshot] says what the present state is, in case somebody does not know.
 func (d *Dispatcher) Post(e sdk.Event) {
 	d.mu.Lock()
 	defer d.unlock()
 	s := d.subjects[SubjectOf(e)]
-	if s == nil || d.stopping {
+	if s == nil || d.stopping || s.removed && s.state == stopped {
 		return
 	}
 	if !isState(e) {

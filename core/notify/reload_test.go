@@ -2,9 +2,12 @@ package notify_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentinel-ha/sentinel/core/notify"
 	"github.com/sentinel-ha/sentinel/sdk"
@@ -113,9 +116,10 @@ func TestRemovedStuck(t *testing.T) {
 		d.Set(setup(nil, h))
 		d.Post(change("A", "initialize", "backup"))
 		d.Post(change("A", "backup", "stopped"))
+		d.Post(change("A", "backup", "stopped")) // everybody knows
 		pass(time.Hour)
 		s := d.Status()
-		if len(s.Queues) != 0 || s.Total.Expired != s.Total.Queued || s.Total.Retried != 5 {
+		if len(s.Queues) != 0 || s.Total.Queued != 4 || s.Total.Expired != s.Total.Queued || s.Total.Retried != 5 {
 			t.Errorf("%+v", s)
 		}
 		stopWithin(d, time.Second)
@@ -149,6 +153,34 @@ func TestUnbound(t *testing.T) {
 	})
 }
 
+// TestUnboundFailing: a delivery that has failed is not tried again for a block
+// that was removed, before the attempt or after it.
+func TestUnboundFailing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHook(t, "h", func(context.Context, sdk.Event) error {
+			time.Sleep(2 * time.Second)
+			return sdk.RetryAfter(errBroken, time.Minute)
+		})
+		var outcomes []notify.Outcome
+		d := notify.New("", func(h notify.Happening) { outcomes = append(outcomes, h.Outcome) })
+		for _, wait := range []time.Duration{time.Second, 3 * time.Second} {
+			d.Set(setup(in("A"), h))
+			d.Post(change("A", "initialize", "backup"))
+			pass(wait)
+			d.Set(setup(in("A")))
+			pass(2 * time.Second)
+			if s := d.Status(); len(s.Queues) != 0 {
+				t.Errorf("%+v", s)
+			}
+			d.Post(change("A", "backup", "initialize"))
+		}
+		if diff := cmp.Diff("[lost retrying lost]", fmt.Sprint(outcomes)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		stopWithin(d, time.Second)
+	})
+}
+
 // TestPluginRestarted: nothing older than the present state is delivered, and that
 // only if it is news.
 func TestPluginRestarted(t *testing.T) {
@@ -176,11 +208,26 @@ func TestPluginRestarted(t *testing.T) {
 		synctest.Wait()
 		h.expect("2s A backup>active", "2s B initialize>backup")
 
-		// It dies with a lot before it, and comes back to the state that it knows.
-		h.behave = hangs
-		d.Post(news("A", sdk.Conflict))
+		// It makes haste once.
+		down = true
 		h.block.On = []string{"active", "fault", "backup", "conflict"}
 		d.Set(setup(in("A", "B"), h, steady))
+		d.Post(change("B", "backup", "fault"))
+		synctest.Wait()
+		h.expect("2s B backup>fault")
+		d.Restarted("h")
+		synctest.Wait()
+		h.expect("2s B backup>fault")
+		d.Post(news("B", sdk.Conflict)) // waits for the state
+		synctest.Wait()
+		h.expect()
+		down = false
+		d.Restarted("h")
+		synctest.Wait()
+		h.expect("2s B backup>fault", "2s B conflict")
+
+		// It dies with a lot before it, and comes back to the state that it knows.
+		h.behave = hangs
 		d.Post(news("A", sdk.Conflict))
 		synctest.Wait()
 		d.Post(change("A", "active", "fault"))

@@ -51,7 +51,7 @@ func (d *Dispatcher) bind(s *subject, blocks []Block) {
 		}
 		q := old[at]
 		old = slices.Delete(old, at, at+1)
-		if q.unbound || q.block.Identity != blocks[i].Identity {
+		if q.block.Identity != blocks[i].Identity {
 			q.told = told{}
 		}
 		q.block, q.unbound, q.leaving = blocks[i], false, false

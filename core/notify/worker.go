@@ -95,10 +95,8 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 	}
 	q.problem, q.problemAt = legible(err), time.Now()
 	outcome := fate(err, q.flight.attempt, q.retries(), q.flight.superseded(q.pending))
-	switch {
-	case outcome == Rejected: // whatever else, it has said so
-	case q.unbound:
-		outcome, err = Lost, fmt.Errorf("%w: %w", errUnbound, err)
+	if outcome == 0 {
+		outcome, _ = d.overtaken(q)
 	}
 	if outcome != 0 {
 		d.land(q, outcome, took, err)
