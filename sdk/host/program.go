@@ -125,3 +125,7 @@ func (p *Program) command() (path string, args []string, err error) {
 	// The child finds the descriptor under the same number until it executes.
 	return fmt.Sprintf("/proc/self/fd/%d", p.file.Fd()), args, nil
 }
+
+// IsScript reports whether the file begins with #!: then its interpreter opens it
+// by its name, and it may be another one than was opened here.
+func (p *Program) IsScript() bool { return p.bang }

@@ -91,7 +91,7 @@ func (p *Plugin) follow(ctx context.Context, s *stream, lasts time.Duration, req
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
-		s.lease.watch(ctx, lasts, func() {
+		s.lease.watch(ctx, lasts+lasts/ticks, func() { // after the plugin's own lease, which says more
 			select {
 			case missed <- struct{}{}:
 			default:

@@ -1,0 +1,137 @@
+package pluginhost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/host"
+)
+
+// Description is what a plugin offers, as if it were linked in.
+type Description struct {
+	// Version is the plugin's own, SDK what it was written with.
+	Version, SDK string
+	Trackers     []sdk.Tracker
+	Notifiers    []sdk.Notifier
+}
+
+// Describe waits until the plugin has been started once and returns what it
+// offers; or why it could not be started the first time, while further attempts
+// are made. Its trackers and notifiers go on with later processes; what they are
+// is not asked again.
+func (p *Plugin) Describe(ctx context.Context) (Description, error) {
+	p.mu.Lock()
+	process := p.described
+	p.mu.Unlock()
+	if process == nil {
+		var err error
+		if process, err = p.up(ctx, func(error) bool { return true }); err != nil {
+			return Description{}, err
+		}
+	}
+	from := process.Description()
+	d := Description{Version: from.Version, SDK: from.SDK}
+	for _, t := range from.Trackers {
+		d.Trackers = append(d.Trackers, p.tracker(t))
+	}
+	for _, t := range from.Notifiers {
+		d.Notifiers = append(d.Notifiers, p.notifier(t))
+	}
+	return d, nil
+}
+
+// validateTimeout bounds a question that has no context.
+const validateTimeout = 5 * time.Second
+
+func (p *Plugin) tracker(t host.Type) sdk.Tracker {
+	return sdk.Remote{
+		Name: t.Name, Doc: t.Doc, Schema: t.Schema, Polled: t.Polled, Measures: t.Measures,
+		Validate: func(values sdk.Values) error {
+			return p.ask(func(ctx context.Context, process *host.Plugin) error {
+				return process.ValidateTracker(ctx, t.Name, values)
+			})
+		},
+		Run: func(ctx context.Context, values sdk.Values, s sdk.Schedule, report func(sdk.Result)) error {
+			return p.track(ctx, t.Name, values, s, report)
+		},
+	}.Tracker()
+}
+
+func (p *Plugin) notifier(t host.Type) sdk.Notifier {
+	return sdk.RemoteNotifier{
+		Name: t.Name, Doc: t.Doc, Schema: t.Schema,
+		Validate: func(values sdk.Values) error {
+			return p.ask(func(ctx context.Context, process *host.Plugin) error {
+				return process.ValidateNotifier(ctx, t.Name, values)
+			})
+		},
+		Deliver: func(ctx context.Context, values sdk.Values, e sdk.Event) error {
+			return p.deliver(ctx, t.Name, values, e)
+		},
+	}.Notifier()
+}
+
+// ask asks the process that runs.
+func (p *Plugin) ask(question func(context.Context, *host.Plugin) error) error {
+	ctx, cancel := context.WithTimeout(p.wanted, validateTimeout)
+	defer cancel()
+	process, err := p.up(ctx, func(error) bool { return false })
+	if err != nil {
+		return p.notUp(err)
+	}
+	return question(ctx, process)
+}
+
+// notUp says why nothing could be asked.
+func (p *Plugin) notUp(err error) error {
+	if reason := p.now().reason; reason != nil {
+		return reason
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the plugin has not been started yet")
+	}
+	return err
+}
+
+// track runs a tracker in one process after the other. It returns an error only
+// if the tracker itself cannot go on.
+func (p *Plugin) track(ctx context.Context, name string, values sdk.Values, s sdk.Schedule, report func(sdk.Result)) error {
+	said := ""
+	unknown := func(err error) bool {
+		if said != err.Error() {
+			said = err.Error()
+			report(sdk.CannotTell("%v", err))
+		}
+		return p.wanted.Err() != nil && errors.Is(err, errStopping)
+	}
+	for {
+		process, err := p.up(ctx, unknown)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		said = ""
+		err = process.Track(ctx, name, values, s, report)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if process.Err() == nil {
+			return err
+		}
+		unknown(err)
+	}
+}
+
+// deliver gives an event to the process that runs, or will in time.
+func (p *Plugin) deliver(ctx context.Context, name string, values sdk.Values, e sdk.Event) error {
+	process, err := p.up(ctx, func(err error) bool { return errors.Is(err, errStopping) })
+	if err != nil {
+		return p.notUp(err)
+	}
+	return process.Deliver(ctx, name, values, e)
+}

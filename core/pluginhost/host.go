@@ -1,0 +1,128 @@
+package pluginhost
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Config is what a [Host] is made of.
+type Config struct {
+	// RuntimeDir is where the plugins' sockets are, below a directory "plugins" that
+	// belongs to this host alone.
+	RuntimeDir string
+	// Log gets what happens to plugins, and what they say. nil: nobody does.
+	Log *slog.Logger
+	// Pauses say when a plugin is started again. The zero value is for production.
+	Pauses Pauses
+}
+
+// Host runs plugins. Make one with [New].
+type Host struct {
+	config    Config
+	directory string
+	running   sync.WaitGroup
+
+	mu      sync.Mutex
+	plugins []*Plugin // guarded by mu
+	opened  int       // how many were; guarded by mu
+	closed  bool      // guarded by mu
+}
+
+// New returns a host of no plugins. What a killed one has left in the runtime
+// directory is removed.
+func New(c Config) (*Host, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.Pauses = c.Pauses.withDefaults()
+	runtime, err := filepath.Abs(c.RuntimeDir)
+	if err != nil {
+		return nil, err
+	}
+	directory := filepath.Join(runtime, "plugins")
+	if err := os.RemoveAll(directory); err != nil {
+		return nil, fmt.Errorf("remove the sockets of another run: %w", err)
+	}
+	// Plugins of other users pass through it to a directory of their own.
+	if err := os.MkdirAll(directory, 0o711); err != nil {
+		return nil, fmt.Errorf("make a directory for the plugins' sockets: %w", err)
+	}
+	if err := os.Chmod(directory, 0o711); err != nil {
+		return nil, err
+	}
+	return &Host{config: c, directory: directory}, nil
+}
+
+// Open returns the plugin of a spec. If it runs already, and its file has not
+// changed, it is that one; else it is started. Another plugin of the same name
+// goes on until [Host.Keep]. Open waits for nothing: [Plugin.Describe] does.
+func (h *Host) Open(spec Spec) *Plugin {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range h.plugins {
+		if p.spec.equal(spec) && !p.changed() {
+			return p
+		}
+	}
+	h.opened++
+	p := newPlugin(h, spec, fmt.Sprintf("%s#%d", spec.Name, h.opened))
+	if h.closed {
+		p.stop(0)
+		return p
+	}
+	h.plugins = append(h.plugins, p)
+	h.running.Go(p.run)
+	return p
+}
+
+// Keep stops all plugins but these, and waits for nobody. Deliveries that are
+// under way have two seconds.
+func (h *Host) Keep(list ...*Plugin) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.plugins = slices.DeleteFunc(h.plugins, func(p *Plugin) bool {
+		if slices.Contains(list, p) {
+			return false
+		}
+		p.stop(2 * time.Second)
+		return true
+	})
+}
+
+// Plugins returns all that are open, in the order of [Host.Open].
+func (h *Host) Plugins() []*Plugin {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.plugins)
+}
+
+// Close stops all plugins and waits for them. Deliveries that are under way may
+// take as long as patience; after another second everything has been killed.
+func (h *Host) Close(patience time.Duration) {
+	h.mu.Lock()
+	h.closed = true
+	for _, p := range h.plugins {
+		p.stop(patience)
+	}
+	h.plugins = nil
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), patience+2*time.Second)
+	defer cancel()
+	ended := make(chan struct{})
+	go func() {
+		h.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		os.RemoveAll(h.directory)
+	case <-ctx.Done():
+		h.config.Log.Warn("a plugin does not end, and is left alone")
+	}
+}

@@ -1,0 +1,151 @@
+package pluginhost
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Verify says who else than root and we could make us run something else than an
+// executable file: it, and every directory above it, must belong to one of the
+// two and must not be writable by others. What links point to is held to the
+// same. A directory that everybody may write to, but where nobody may replace what
+// is not theirs (sticky, as /tmp), passes. The error names what is wrong and the
+// command that repairs it; nil if nothing is.
+func Verify(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	trusted := trustedOwners()
+	if err := verifyChain(path, trusted); err != nil {
+		return err
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	if target != path {
+		if err := verifyChain(target, trusted); err != nil {
+			return err
+		}
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file", target)
+	case info.Mode()&(fs.ModeSetuid|fs.ModeSetgid) != 0:
+		return fmt.Errorf("%s changes the user or group of whoever runs it: chmod ug-s %s", target, quoted(target))
+	case info.Mode().Perm()&0o111 == 0:
+		return fmt.Errorf("%s is not executable: chmod +x %s", target, quoted(target))
+	}
+	return nil
+}
+
+// verifyChain verifies a path and every directory above it, from the root.
+func verifyChain(path string, trusted owners) error {
+	chain := []string{path}
+	for directory := filepath.Dir(path); directory != chain[len(chain)-1]; directory = filepath.Dir(directory) {
+		chain = append(chain, directory)
+	}
+	for i := len(chain) - 1; i >= 0; i-- {
+		info, err := os.Lstat(chain[i])
+		if err != nil {
+			return err
+		}
+		if err := verifyOne(chain[i], info, trusted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifyOne verifies one component of a path. The mode of a link means nothing,
+// and whoever owns what is in a sticky directory is verified with that.
+func verifyOne(path string, info fs.FileInfo, trusted owners) error {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return fmt.Errorf("%s has no owner", path)
+	}
+	mode := info.Mode()
+	if !trusted.have(stat.Uid) {
+		follow := ""
+		if mode&fs.ModeSymlink != 0 {
+			follow = "-h "
+		}
+		return fmt.Errorf("%s belongs to user %d, who could replace it: chown %s%s %s", path, stat.Uid, follow, trusted.name(), quoted(path))
+	}
+	if mode&fs.ModeSymlink != 0 || mode.IsDir() && mode&fs.ModeSticky != 0 {
+		return nil
+	}
+	if mode.Perm()&0o002 != 0 {
+		return fmt.Errorf("%s is writable by everybody: chmod go-w %s", path, quoted(path))
+	}
+	if mode.Perm()&0o020 != 0 && stat.Gid != 0 && stat.Gid != uint32(os.Getgid()) {
+		return fmt.Errorf("%s is writable by group %d: chmod g-w %s", path, stat.Gid, quoted(path))
+	}
+	return nil
+}
+
+// quoted is a path as a shell understands it.
+func quoted(path string) string {
+	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%:,=") == "" {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+// owners are the users who are trusted.
+type owners struct{ list []uint32 }
+
+func (o owners) have(uid uint32) bool {
+	for _, trusted := range o.list {
+		if uid == trusted {
+			return true
+		}
+	}
+	return false
+}
+
+// name is who should own what does not belong to one of them.
+func (o owners) name() string {
+	if os.Getuid() == 0 {
+		return "root"
+	}
+	return strconv.Itoa(os.Getuid())
+}
+
+// trustedOwners are root and we and, in a user namespace that the machine's root
+// is not part of, the number that stands for everybody outside: the files of root
+// have that one there.
+func trustedOwners() owners {
+	o := owners{[]uint32{0, uint32(os.Getuid())}}
+	mapping, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil || mapsRoot(string(mapping)) {
+		return o
+	}
+	if text, err := os.ReadFile("/proc/sys/kernel/overflowuid"); err == nil {
+		if uid, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 32); err == nil {
+			o.list = append(o.list, uint32(uid))
+		}
+	}
+	return o
+}
+
+// mapsRoot reports whether a map of users (user_namespaces(7)) has the outer root.
+func mapsRoot(mapping string) bool {
+	for line := range strings.Lines(mapping) {
+		fields := strings.Fields(line)
+		if len(fields) == 3 && fields[1] == "0" && fields[2] != "0" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,129 @@
+package pluginhost
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestVerify: a refusal names what is wrong and the command that repairs it, and
+// the command does.
+func TestVerify(t *testing.T) {
+	top := t.TempDir()
+	directory := filepath.Join(top, "my plugins")
+	path := filepath.Join(directory, "plugin")
+	make := func() {
+		t.Helper()
+		os.RemoveAll(directory)
+		for _, err := range []error{
+			os.Mkdir(directory, 0o755), os.WriteFile(path, []byte("#!/bin/sh\n"), 0o755),
+			os.Chmod(directory, 0o755), os.Chmod(path, 0o755),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	cases := []struct {
+		name  string
+		spoil func() error
+		want  string
+	}{
+		{"nothing", func() error { return nil }, ""},
+		{"file", func() error { return os.Chmod(path, 0o757) }, "PATH/plugin is writable by everybody: chmod go-w 'PATH/plugin'"},
+		{"directory", func() error { return os.Chmod(directory, 0o777) }, "PATH is writable by everybody: chmod go-w 'PATH'"},
+		{"sticky", func() error { return os.Chmod(directory, 0o777|os.ModeSticky) }, ""},
+		{"not executable", func() error { return os.Chmod(path, 0o644) }, "PATH/plugin is not executable: chmod +x 'PATH/plugin'"},
+		{"setuid", func() error { return os.Chmod(path, 0o755|os.ModeSetuid) },
+			"PATH/plugin changes the user or group of whoever runs it: chmod ug-s 'PATH/plugin'"},
+		{"link", func() error {
+			if err := os.Chmod(path, 0o757); err != nil {
+				return err
+			}
+			if err := os.Rename(path, directory+"/real"); err != nil {
+				return err
+			}
+			return os.Symlink("real", path)
+		}, "PATH/real is writable by everybody: chmod go-w 'PATH/real'"},
+	}
+	if os.Geteuid() == 0 {
+		cases = append(cases, []struct {
+			name  string
+			spoil func() error
+			want  string
+		}{
+			{"owner", func() error { return os.Chown(path, 12345, 0) },
+				"PATH/plugin belongs to user 12345, who could replace it: chown root 'PATH/plugin'"},
+			{"owner of the directory", func() error { return os.Chown(directory, 12345, 0) },
+				"PATH belongs to user 12345, who could replace it: chown root 'PATH'"},
+			{"group", func() error {
+				if err := os.Chown(directory, 0, 12345); err != nil {
+					return err
+				}
+				return os.Chmod(directory, 0o775)
+			}, "PATH is writable by group 12345: chmod g-w 'PATH'"},
+		}...)
+	}
+	for _, c := range cases {
+		make()
+		if err := c.spoil(); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if err := Verify(path); err != nil {
+			got = strings.ReplaceAll(err.Error(), directory, "PATH")
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestMapsRoot(t *testing.T) {
+	for mapping, want := range map[string]bool{
+		"         0          0 4294967295\n":               true,
+		"         0       1000          1\n":               false,
+		"         0       1000          1\n1 100000 65536": false,
+		"": false,
+	} {
+		if got := mapsRoot(mapping); got != want {
+			t.Errorf("%q: %v", mapping, got)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	directory := t.TempDir()
+	for name, mode := range map[string]os.FileMode{
+		"sentinel-tracker-mysql": 0o755, "sentinel-notify-slack": 0o755, "hook-10_log": 0o755, "hook-10_log~": 0o755,
+		"hook-x.bak": 0o755, "sentinel-tracker-": 0o755, "README": 0o644, "hook-plain": 0o644,
+	} {
+		if err := os.WriteFile(filepath.Join(directory, name), nil, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, ignored, err := Find(directory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range found {
+		line := string(f.Kind) + " " + f.Name
+		if f.Err != nil {
+			line += " refused"
+		}
+		got = append(got, line)
+	}
+	if diff := cmp.Diff([]string{"hook 10_log", "hook plain refused", "notify slack", "tracker mysql"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"README", "hook-10_log~", "hook-x.bak", "sentinel-tracker-"}, ignored); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if found, _, err := Find(directory + "/none"); err != nil || found != nil {
+		t.Errorf("%v, %v", found, err)
+	}
+}

@@ -1,0 +1,312 @@
+package pluginhost_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/pluginhost"
+	"github.com/sentinel-ha/sentinel/core/track"
+	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/serve"
+)
+
+// role is the variable that makes the test's binary a plugin of that name.
+const role = "TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(role) {
+	case "good":
+		serve.Main("1.0.0", serve.Tracker(beat), serve.Tracker(file), serve.Notifier(store))
+	case "dies":
+		fmt.Fprintln(os.Stderr, "no database")
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+type none struct{}
+
+var beat = sdk.Check("beat", "is healthy", func(context.Context, none) sdk.Result { return sdk.Pass("%d", os.Getpid()) })
+
+type fileConfig struct {
+	Path string `sentinel:"path,required"`
+}
+
+// Validate is asked in the plugin.
+func (c *fileConfig) Validate() error {
+	if !filepath.IsAbs(c.Path) {
+		return sdk.At("path", errors.New("must be absolute"))
+	}
+	return nil
+}
+
+var file = sdk.Watch("file", "says that it runs", func(ctx context.Context, c fileConfig, report func(sdk.Result)) error {
+	report(sdk.Pass("watching %s", c.Path))
+	<-ctx.Done()
+	return nil
+})
+
+var store = sdk.Notify("store", "writes the event's id to a file", func(_ context.Context, c fileConfig, e sdk.Event) error {
+	return os.WriteFile(c.Path, []byte(e.ID), 0o600)
+})
+
+// quick are pauses for tests.
+var quick = pluginhost.Pauses{First: time.Millisecond, Last: 5 * time.Millisecond, Deaths: 1000}
+
+func newHost(t *testing.T, pauses pluginhost.Pauses) *pluginhost.Host {
+	t.Helper()
+	directory, err := os.MkdirTemp("", "sn") // the path of a socket is short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(directory) })
+	h, err := pluginhost.New(pluginhost.Config{
+		RuntimeDir: directory, Pauses: pauses,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close(time.Second) })
+	return h
+}
+
+func self(name string) pluginhost.Spec {
+	return pluginhost.Spec{Name: name, Args: []string{"plugin-serve", name}, Environment: []string{role + "=" + name}}
+}
+
+func described(t *testing.T, p *pluginhost.Plugin) pluginhost.Description {
+	t.Helper()
+	d, err := p.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// samples runs a tracker of a plugin as the agent does.
+func samples(t *testing.T, tracker sdk.Tracker, values sdk.Values) <-chan sdk.Result {
+	t.Helper()
+	results := make(chan sdk.Result, 1000)
+	r := track.NewRunner(func(r track.Report) { results <- r.Result })
+	r.Set([]track.Spec{{
+		Name: "tracker.x.y", Subject: "y", Tracker: tracker, Values: values,
+		Schedule: sdk.Schedule{Interval: 100 * time.Millisecond, Timeout: 100 * time.Millisecond},
+	}})
+	t.Cleanup(func() {
+		if !r.Close(5 * time.Second) {
+			t.Error("the tracker does not end")
+		}
+	})
+	return results
+}
+
+// until returns the first result of a verdict.
+func until(t *testing.T, results <-chan sdk.Result, verdict sdk.Verdict, limit time.Duration) sdk.Result {
+	t.Helper()
+	began := time.Now()
+	after := time.After(limit)
+	for {
+		select {
+		case r := <-results:
+			if r.Verdict == verdict {
+				t.Logf("%v after %v: %s", verdict, time.Since(began), r.Reason)
+				return r
+			}
+		case <-after:
+			t.Fatalf("not %v within %v", verdict, limit)
+		}
+	}
+}
+
+func TestOnePlugin(t *testing.T) {
+	h := newHost(t, quick)
+	p := h.Open(self("good"))
+	if h.Open(self("good")) != p {
+		t.Error("the same plugin was opened twice")
+	}
+	d := described(t, p)
+	if d.Version != "1.0.0" || len(d.Trackers) != 2 || len(d.Notifiers) != 1 {
+		t.Fatalf("%+v", d)
+	}
+	tracker, notifier := d.Trackers[1], d.Notifiers[0]
+	for want, values := range map[string]sdk.Values{"path: is required": nil, "path: must be absolute": {"path": "x"}} {
+		if err := tracker.Validate(values); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if err := notifier.Validate(values); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	first, second := samples(t, tracker, sdk.Values{"path": "/a"}), samples(t, d.Trackers[0], nil)
+	if r := until(t, first, sdk.Healthy, time.Second); r != sdk.Pass("watching /a") {
+		t.Errorf("%+v", r)
+	}
+	if r := until(t, second, sdk.Healthy, time.Second); r.Reason != fmt.Sprint(p.Status().Pid) {
+		t.Errorf("%+v", r)
+	}
+	path := filepath.Join(t.TempDir(), "event")
+	if err := notifier.Deliver(t.Context(), sdk.Values{"path": path}, sdk.Event{ID: "e1"}); err != nil {
+		t.Error(err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "e1" {
+		t.Errorf("%q was delivered", text)
+	}
+	s := p.Status()
+	if s.State != pluginhost.Running || s.Starts != 1 || s.Reason != "" || s.Version != "1.0.0" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestDeath: its trackers are unknown at once, and go on with the next process.
+// A delivery waits for it.
+func TestDeath(t *testing.T) {
+	h := newHost(t, pluginhost.Pauses{})
+	p := h.Open(self("good"))
+	d := described(t, p)
+	results := samples(t, d.Trackers[1], sdk.Values{"path": "/a"})
+	until(t, results, sdk.Healthy, time.Second)
+	pid := p.Status().Pid
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if r := until(t, results, sdk.Unknown, time.Second); r.Reason != "the plugin was killed by SIGKILL" {
+		t.Errorf("%+v", r)
+	}
+	path := filepath.Join(t.TempDir(), "event")
+	if err := d.Notifiers[0].Deliver(t.Context(), sdk.Values{"path": path}, sdk.Event{ID: "e1"}); err != nil {
+		t.Error(err)
+	}
+	until(t, results, sdk.Healthy, 2*time.Second)
+	if s := p.Status(); s.State != pluginhost.Running || s.Pid == pid || s.Starts != 2 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestHang(t *testing.T) {
+	h := newHost(t, quick)
+	p := h.Open(self("good"))
+	results := samples(t, described(t, p).Trackers[1], sdk.Values{"path": "/a"})
+	until(t, results, sdk.Healthy, time.Second)
+	if err := syscall.Kill(p.Status().Pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if r := until(t, results, sdk.Unknown, 5*time.Second); !strings.HasPrefix(r.Reason, "the plugin hangs") {
+		t.Errorf("%+v", r)
+	}
+	until(t, results, sdk.Healthy, 5*time.Second)
+}
+
+// TestBroken: what dies again and again is tried rarely, and at once when somebody
+// says so.
+func TestBroken(t *testing.T) {
+	h := newHost(t, pluginhost.Pauses{First: time.Millisecond, Last: time.Millisecond, Deaths: 3})
+	p := h.Open(self("dies"))
+	_, err := p.Describe(t.Context())
+	const want = `the plugin cannot be started: it exited with status 1 before it was ready: its last line was "no database"`
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	wait(t, p, pluginhost.Broken)
+	if s := p.Status(); s.Reason != want {
+		t.Errorf("%+v", s)
+	}
+	p.Reset()
+	wait(t, p, pluginhost.Waiting)
+	wait(t, p, pluginhost.Broken)
+}
+
+func wait(t *testing.T, p *pluginhost.Plugin, state pluginhost.State) {
+	t.Helper()
+	for began := time.Now(); p.Status().State != state; time.Sleep(100 * time.Microsecond) {
+		if time.Since(began) > 5*time.Second {
+			t.Fatalf("%+v, want %v", p.Status(), state)
+		}
+	}
+}
+
+// TestReplaced: a new file is another plugin, at the next reload and not before.
+func TestReplaced(t *testing.T) {
+	directory, err := os.MkdirTemp("", "sn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(directory) })
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(directory, "sentinel-tracker-beat")
+	if err := exec.Command("cp", binary, path).Run(); err != nil {
+		t.Fatal(err)
+	}
+	spec := pluginhost.Spec{Name: "beat", Path: path, Environment: []string{role + "=good"}}
+	h := newHost(t, quick)
+	before := h.Open(spec)
+	results := samples(t, described(t, before).Trackers[0], nil)
+	until(t, results, sdk.Healthy, time.Second)
+	if err := exec.Command("cp", binary, path+".new").Run(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
+	}
+	if s := before.Status(); !s.Changed {
+		t.Errorf("%+v", s)
+	}
+	if err := syscall.Kill(before.Status().Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	until(t, results, sdk.Unknown, time.Second)
+	until(t, results, sdk.Healthy, 2*time.Second)
+
+	after := h.Open(spec)
+	if after == before || after.ID() == before.ID() {
+		t.Fatal("it is still the old one")
+	}
+	described(t, after)
+	if s := before.Status(); s.State != pluginhost.Running {
+		t.Errorf("the old one is %+v", s)
+	}
+	h.Keep(after)
+	wait(t, before, pluginhost.Stopped)
+	if s := after.Status(); s.State != pluginhost.Running || s.Changed {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestRestarts: trackers go on through many deaths.
+func TestRestarts(t *testing.T) {
+	times := 20
+	if testing.Short() {
+		times = 3
+	}
+	h := newHost(t, quick)
+	p := h.Open(self("good"))
+	tracker := described(t, p).Trackers[1]
+	results, ended := make(chan sdk.Result, 1000), make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { // and not by core/track, which drops what comes too often
+		ended <- tracker.Run(ctx, sdk.Values{"path": "/a"}, sdk.Schedule{}, func(r sdk.Result) { results <- r })
+	}()
+	for range times {
+		until(t, results, sdk.Healthy, 2*time.Second)
+		if err := syscall.Kill(p.Status().Pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		until(t, results, sdk.Unknown, 2*time.Second)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
