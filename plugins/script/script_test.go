@@ -60,8 +60,8 @@ func TestVerdicts(t *testing.T) {
 		"missing":          {argv("/no/such"), sdk.CannotTell("cannot be executed: /no/such: no such file or directory")},
 		"no right":         {argv("/etc/passwd"), sdk.CannotTell("cannot be executed: /etc/passwd: permission denied")},
 		"no such user":     {with(argv("/usr/bin/true"), "nosuchuser"), sdk.CannotTell("cannot be executed: user: unknown user nosuchuser")},
-		"missing in line":  {shell("/no/such -x"), sdk.CannotTell("exit 127: sh: 1: /no/such: not found")},
-		"no right in line": {shell("/etc/passwd"), sdk.CannotTell("exit 126: sh: 1: /etc/passwd: Permission denied")},
+		"missing in line":  {shell("exec 2>&-; /no/such -x"), sdk.CannotTell("exit 127")},
+		"no right in line": {shell("exec 2>&-; /etc/passwd"), sdk.CannotTell("exit 126")},
 	} {
 		got := first(t, c.values, sdk.Schedule{Interval: time.Minute})
 		if diff := cmp.Diff(c.want, got); diff != "" {
