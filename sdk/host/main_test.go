@@ -23,6 +23,9 @@ const role = "TEST_ROLE"
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(role); name != "" {
+		if b := bares[name]; b != nil {
+			serveBare(b)
+		}
 		plugins[name]()
 		os.Exit(0)
 	}

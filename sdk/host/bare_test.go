@@ -1,0 +1,180 @@
+package host_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/host"
+	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
+)
+
+// bare is a plugin as plugin.proto describes it for other languages, and nothing
+// more: it needs neither package sdk nor go-plugin, and has no TLS, no pulse and
+// no health service.
+type bare struct {
+	wire.UnimplementedPluginServer
+	wire.UnimplementedTrackerServer
+	wire.UnimplementedNotifierServer
+	description *wire.DescribeResponse
+	stuck       chan struct{} // if not nil, Describe waits for it
+}
+
+// serveBare is the main function of one.
+func serveBare(b *bare) {
+	if os.Getenv(wire.CookieName) != wire.CookieValue {
+		os.Exit(1)
+	}
+	path := os.Getenv("PLUGIN_UNIX_SOCKET_DIR") + "/plugin.sock"
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	server := grpc.NewServer(grpc.MaxSendMsgSize(1 << 30))
+	wire.RegisterPluginServer(server, b)
+	wire.RegisterTrackerServer(server, b)
+	wire.RegisterNotifierServer(server, b)
+	fmt.Printf("1|1|unix|%s|grpc\n", path)
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+	_ = server.Serve(listener)
+}
+
+func types(names ...string) *wire.DescribeResponse {
+	d := &wire.DescribeResponse{Version: "0.1", Sdk: "none", Notifiers: []*wire.Type{{Name: "log"}}}
+	for _, name := range names {
+		d.Trackers = append(d.Trackers, &wire.Type{Name: name, Doc: "does it", Polled: name == "polled"})
+	}
+	return d
+}
+
+func (b *bare) Describe(context.Context, *wire.DescribeRequest) (*wire.DescribeResponse, error) {
+	if b.stuck != nil {
+		<-b.stuck
+	}
+	return b.description, nil
+}
+
+func (b *bare) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[wire.TrackEvent]) error {
+	send := func(reason string) error {
+		return stream.Send(&wire.TrackEvent{Sample: &wire.Sample{Verdict: wire.Sample_HEALTHY, Reason: reason}})
+	}
+	switch r.GetType() {
+	case "polled":
+		for {
+			if err := send("fine"); err != nil {
+				return err
+			}
+			time.Sleep(r.GetInterval().AsDuration())
+		}
+	case "huge":
+		return send(strings.Repeat("x", 50<<20))
+	case "endless":
+		for {
+			if err := send("again"); err != nil {
+				return err
+			}
+		}
+	case "mute":
+		if err := send("the last word"); err != nil {
+			return err
+		}
+		<-stream.Context().Done()
+	}
+	return nil
+}
+
+func (b *bare) Deliver(_ context.Context, r *wire.DeliverRequest) (*wire.DeliverResponse, error) {
+	if r.GetEvent().GetId() == "huge" {
+		return &wire.DeliverResponse{Reason: strings.Repeat("x", 50<<20)}, nil
+	}
+	fmt.Fprintln(os.Stderr, "delivered", r.GetEvent().GetId())
+	return &wire.DeliverResponse{}, nil
+}
+
+// bares are the programs that the test's binary can be.
+var bares = map[string]*bare{
+	"bare":     {description: types("polled", "huge", "endless", "mute", "ends")},
+	"stuck":    {stuck: make(chan struct{})},
+	"nothing":  {description: &wire.DescribeResponse{}},
+	"big":      {description: &wire.DescribeResponse{Sdk: strings.Repeat("x", 50<<20)}},
+	"reserved": {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "x", Attributes: []*wire.Attribute{{Name: "weight"}}}}}},
+	"name":     {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "../x"}}}},
+	"twice":    {description: types("x", "x")},
+}
+
+func TestBare(t *testing.T) {
+	p := launched(t, options(t, "bare"))
+	if err := p.ValidateTracker(t.Context(), "polled", nil); err != nil {
+		t.Errorf("it does not validate, which is no error: %v", err)
+	}
+	results, _ := track(t, p, "polled", nil)
+	for range 3 {
+		if r := <-results; r != sdk.Pass("fine") {
+			t.Errorf("%+v", r)
+		}
+	}
+	if err := p.Deliver(t.Context(), "log", nil, sdk.Event{ID: "e1"}); err != nil {
+		t.Error(err)
+	}
+	began := time.Now()
+	stop(p)
+	if took := time.Since(began); took > 400*time.Millisecond {
+		t.Errorf("it took %v to stop it", took)
+	}
+}
+
+// TestBadBehaviour: one tracker that does not keep to the protocol is unknown, and
+// nothing else happens.
+func TestBadBehaviour(t *testing.T) {
+	p := launched(t, options(t, "bare"))
+	for name, want := range map[string]string{
+		"huge":    "the plugin sends a message that is too large",
+		"endless": "the plugin sends samples without end",
+		"ends":    "the plugin ended the call",
+	} {
+		_, ended := track(t, p, name, nil)
+		if err := soon(t, name, 5*time.Second, ended); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+	}
+	if err := p.Deliver(t.Context(), "log", nil, sdk.Event{ID: "huge"}); err == nil || err.Error() != "the plugin sends a message that is too large" {
+		t.Errorf("%v", err)
+	}
+	results, _ := track(t, p, "mute", nil)
+	<-results
+	if r := soon(t, "mute", 5*time.Second, results); r != sdk.CannotTell("the plugin sent nothing for 3s") {
+		t.Errorf("%+v", r)
+	}
+	if err := p.Err(); err != nil {
+		t.Errorf("the plugin: %v", err)
+	}
+}
+
+func TestBadDescriptions(t *testing.T) {
+	for name, want := range map[string]string{
+		"stuck":    "it did not describe itself within 1s",
+		"nothing":  "it offers nothing",
+		"big":      "it does not describe itself: the plugin sends a message that is too large",
+		"reserved": `its description is wrong: tracker "x": attribute "weight": the name belongs to Sentinel`,
+		"name":     `its description is wrong: tracker: name "../x": must be of a-z, 0-9, _ and -`,
+		"twice":    `its description is wrong: tracker "x" is there twice`,
+	} {
+		o := options(t, name)
+		o.StartTimeout = time.Second
+		if _, err := host.Launch(t.Context(), o); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+	}
+}
