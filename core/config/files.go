@@ -36,10 +36,8 @@ func find(paths []string) (files []string, errs []error) {
 	}
 	var seen []os.FileInfo
 	for _, path := range paths {
-		list, err := expand(path)
-		if err != nil {
-			errs = append(errs, err)
-		}
+		list, wrong := expand(path)
+		errs = append(errs, wrong...)
 		for _, name := range list {
 			info, err := os.Stat(name)
 			if err != nil {
@@ -53,29 +51,34 @@ func find(paths []string) (files []string, errs []error) {
 	return files, errs
 }
 
-// expand lists what one path stands for.
-func expand(path string) ([]string, error) {
+// expand lists what one path stands for. What is named may be a pipe, whose
+// writer will come; one that lies in a directory would be waited for for ever.
+func expand(path string) (files []string, errs []error) {
 	if path == "" {
-		return nil, errors.New("an empty path: give a file or a directory with -config")
+		return nil, []error{errors.New("an empty path: give a file or a directory with -config")}
 	}
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		return []string{path}, nil
 	}
 	entries, err := os.ReadDir(path) // sorted by name
 	if err != nil {
-		return nil, err
+		return nil, []error{err}
 	}
-	var files []string
 	for _, entry := range entries {
 		name := filepath.Join(path, entry.Name())
-		if info, err := os.Stat(name); sourceName.MatchString(entry.Name()) && (err != nil || !info.IsDir()) {
+		info, err := os.Stat(name)
+		switch {
+		case !sourceName.MatchString(entry.Name()) || err == nil && info.IsDir():
+		case err == nil && info.Mode()&os.ModeNamedPipe != 0:
+			errs = append(errs, &fs.PathError{Op: "read", Path: name, Err: errors.New("a pipe, not a file")})
+		default:
 			files = append(files, name) // reading it says why it cannot be examined
 		}
 	}
-	if len(files) == 0 {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("no *.hcl or *.hcl.json file in it")}
+	if len(files) == 0 && len(errs) == 0 {
+		errs = append(errs, &fs.PathError{Op: "read", Path: path, Err: errors.New("no *.hcl or *.hcl.json file in it")})
 	}
-	return files, nil
+	return files, errs
 }
 
 // A directory's files by their names. Editors leave ".ha.hcl.swp", "#ha.hcl#",

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/sentinel-ha/sentinel/core/config"
 )
@@ -61,11 +62,18 @@ func TestUnreadable(t *testing.T) {
 	if err := os.Symlink("nowhere", "dangling.hcl"); err != nil {
 		t.Fatal(err)
 	}
+	if err := unix.Mkfifo("pipe.hcl", 0o600); err != nil { // nobody will ever write into it
+		t.Fatal(err)
+	}
 	loaded, report := config.Load([]string{".", "missing.hcl"}, config.Options{Node: "server1", VarFiles: []string{"sub"}})
 	if loaded != nil {
 		t.Error("valid")
 	}
 	want := `Error: Configuration not found
+
+pipe.hcl: a pipe, not a file.
+
+Error: Configuration not found
 
 dangling.hcl: no such file or directory.
 
