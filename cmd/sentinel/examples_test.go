@@ -36,6 +36,27 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestExamplesFit: an example that is one file for two nodes is as good on both,
+// and nothing in it needs a warning. Its README has three lines.
+func TestExamplesFit(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/ha.hcl")
+	if err != nil || len(files) < 6 {
+		t.Fatalf("found only %v: %v", files, err)
+	}
+	for _, file := range files {
+		for _, node := range []string{"server1", "server2"} {
+			_, report := config.Load([]string{file}, config.Options{Node: node, Trackers: agent.Trackers()})
+			if errors, warnings := report.Counts(); errors+warnings > 0 {
+				t.Errorf("%s on %s: %d errors, %d warnings", file, node, errors, warnings)
+			}
+		}
+		readme, err := os.ReadFile(filepath.Join(filepath.Dir(file), "README.md"))
+		if lines := strings.Count(string(readme), "\n"); err != nil || lines != 3 {
+			t.Errorf("the README beside %s has %d lines, %v", file, lines, err)
+		}
+	}
+}
+
 func readmes(t *testing.T) []string {
 	t.Helper()
 	list, err := filepath.Glob("../../examples/*/README.md")

@@ -110,17 +110,29 @@ func TestTwoSignals(t *testing.T) {
 	}
 }
 
-// A configuration that cannot be read to its end, for it is a pipe into which
-// nobody writes, keeps nobody from anything but reloading.
-func TestReloadBlocked(t *testing.T) {
+// A pipe into which nobody writes, among the files of a directory, is no
+// configuration. One that is named is read, in vain, which keeps nobody from
+// anything but reloading.
+func TestReloadPipe(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 1)
 	a := s.servers[0]
 	a.WriteFile("/run/conf.d/a.hcl", vi1(150))
-	a.agent = a.Start(sentinel("agent", "-config", "/run/conf.d"))
+	a.WriteFile("/run/b.hcl", "")
+	a.agent = a.Start(sentinel("agent", "-config", "/run/conf.d", "-config", "/run/b.hcl"))
 	a.waitLog(toActive)
 	s.waitHeld(vip, a)
-	a.Run("mkfifo", "/run/conf.d/b.hcl")
+	a.Run("mkfifo", "/run/conf.d/c.hcl")
+	a.agent.Signal(syscall.SIGHUP)
+	a.waitLog(`/run/conf\.d/c\.hcl: a pipe, not a file`)
+	a.waitLog(`level=ERROR msg="not reloaded`)
+	a.remove("/run/conf.d/c.hcl")
+	a.WriteFile("/run/conf.d/a.hcl", vi1(140))
+	a.agent.Signal(syscall.SIGHUP)
+	a.waitLog(`msg=reloaded changes="VI_1 updated \(priority\)"`)
+
+	a.remove("/run/b.hcl")
+	a.Run("mkfifo", "/run/b.hcl")
 	a.agent.Signal(syscall.SIGHUP)
 	a.agent.Signal(syscall.SIGHUP)
 	time.Sleep(silence)
