@@ -37,7 +37,7 @@ var rules = map[string]rule{
 	"core/track": {[]string{"sdk"}, "it runs trackers, and does not know what their verdicts do"},
 	"core/config": {[]string{"core/vrrp", "core/priority", "core/packet", "sdk"},
 		"a configuration is data: reading one must start nothing"},
-	"core/agent": {[]string{"core/api", "core/config", "core/engine", "core/netio", "core/packet", "core/priority", "core/track", "core/vrrp", "sdk", "trackers"},
+	"core/agent": {[]string{"core/api", "core/config", "core/engine", "core/netio", "core/notify", "core/packet", "core/pluginhost", "core/priority", "core/track", "core/vrrp", "plugins", "sdk", "trackers"},
 		"it composes everything that runs, and neither the lab nor the simulator runs in it"},
 	"core/lab": {[]string{"core/netio"},
 		"it starts real processes and watches the wire; what runs in a node must not leak into the bench"},
@@ -46,7 +46,7 @@ var rules = map[string]rule{
 
 	"core/api": {nil, "its documents are the contract with whoever reads them, and made of nothing else"},
 
-	"cmd/sentinel": {[]string{"core/agent", "core/api", "core/config", "core/lab", "core/lab/demo", "examples"},
+	"cmd/sentinel": {[]string{"core/agent", "core/api", "core/config", "core/lab", "core/lab/demo", "examples", "plugins", "sdk/serve"},
 		"commands parse flags; what they do lives below"},
 	"examples": {nil, "it embeds files"},
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/agext/levenshtein"
+
+	"github.com/sentinel-ha/sentinel/core/agent"
 )
 
 // version is what `sentinel version` says.
@@ -64,6 +66,8 @@ func dispatch(env *environment, args []string) int {
 		return exitDone
 	case "-v", "-version", "--version":
 		return runVersion(env, args[1:])
+	case agent.ServeCommand:
+		return servePlugin(env, args[1:])
 	default:
 		for _, c := range commands {
 			if c.name == name {

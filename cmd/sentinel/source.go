@@ -28,6 +28,6 @@ var errNoConfig = errors.New("which configuration? Give a file or a directory wi
 // options returns what config.Load needs besides the paths.
 func (s *source) options(env *environment) config.Options {
 	return config.Options{
-		Node: s.node, Vars: s.vars, VarFiles: s.varFiles, Environ: env.environ, Trackers: agent.Trackers(),
+		Node: s.node, Vars: s.vars, VarFiles: s.varFiles, Environ: env.environ, Trackers: agent.Trackers(), Notifiers: agent.Notifiers(),
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/netio"
+	"github.com/sentinel-ha/sentinel/core/notify"
+	"github.com/sentinel-ha/sentinel/core/pluginhost"
 	"github.com/sentinel-ha/sentinel/core/track"
 )
 
@@ -95,9 +97,15 @@ type agent struct {
 	host      *netio.Host
 	engine    *engine.Engine
 	runner    *track.Runner
-	out       *output // what is logged, or observed, goes here
-	log       *slog.Logger
-	events    *eventLog
+	plugins   *pluginhost.Host
+	hooks     *notify.Dispatcher
+	facts     facts
+	dropIns   []pluginhost.File // the hooks in plugin_dir
+	// eventSeq numbers the events that hooks are told of.
+	eventSeq uint64
+	out      *output // what is logged, or observed, goes here
+	log      *slog.Logger
+	events   *eventLog
 
 	// The configuration being read again, if it is, and whether to do so once more.
 	loaded             chan loaded
@@ -120,6 +128,10 @@ func assemble(conf *config.Config, o Options, directory string) (*agent, error) 
 	}
 	a.runner = track.NewRunner(a.sampled)
 	a.openLog()
+	if a.plugins, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: a.log}); err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare the plugins: %w", err), poller.Close())
+	}
+	a.hooks = notify.New(directory, a.reportHook)
 	a.host = netio.NewHost(netio.HostConfig{RuntimeDir: directory, Sockets: sockets, Report: a.reported})
 	world := &adapter{sockets: sockets, host: a.host}
 	network, host := engine.Network(world), engine.Host(world)
@@ -128,7 +140,7 @@ func assemble(conf *config.Config, o Options, directory string) (*agent, error) 
 		network, host = silent, silent
 	}
 	a.engine = engine.New(engine.Config{
-		Setup: setup(conf), StartupDelay: conf.Agent.StartupDelay, Observing: o.Observe,
+		Setup: a.setup(conf), StartupDelay: conf.Agent.StartupDelay, Observing: o.Observe,
 	}, netio.Clock{}, network, host, a.events, poller.Wake)
 	return a, nil
 }
@@ -143,6 +155,9 @@ func (a *agent) openLog() {
 	a.out = newOutput(to, func(lost uint64) { direct.Warn(linesMissing, "lines", lost) })
 	a.log = newLogger(a.out, a.config.Agent.Log)
 	a.events = newEventLog(a.log, a.options.Observe)
+	if !a.options.Observe {
+		a.events.tell = a.tellHooks
+	}
 }
 
 func (a *agent) close() {
@@ -172,6 +187,10 @@ func (a *agent) run() error {
 	loop := make(chan error, 1)
 	realtime := a.config.Agent.Realtime
 	go func() { loop <- a.loop(realtime) }()
+	if !a.options.Observe {
+		a.setHooks(a.config)
+		a.keepPlugins(a.config)
+	}
 	a.runner.Set(a.specs())
 	control, err := a.listen()
 	if err != nil {
@@ -193,12 +212,23 @@ func (a *agent) run() error {
 	if !a.runner.Close(hurry) {
 		a.log.Warn("some trackers did not end in time")
 	}
+	a.events.close()
+	<-logged
+	a.stopHooks()
 	if err == nil {
 		a.log.Info("stopped")
 	}
-	a.events.close()
-	<-logged
 	return err
+}
+
+// stopHooks tells the hooks that everything has stopped, and ends the plugins.
+func (a *agent) stopHooks() {
+	ctx, cancel := context.WithTimeout(context.Background(), hookBudget)
+	defer cancel()
+	if lost := a.hooks.Stop(ctx); lost > 0 {
+		a.log.Warn("some hooks were not called in time", "events", lost)
+	}
+	a.plugins.Close(pluginPatience)
 }
 
 // listen answers on the control socket until the function returned is called. An

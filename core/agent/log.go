@@ -37,6 +37,8 @@ type eventLog struct {
 	lost      atomic.Uint64
 	closing   chan struct{}
 	history   history
+	// tell, if not nil, passes each event on.
+	tell func(time.Time, engine.Event)
 }
 
 type stamped struct {
@@ -89,6 +91,9 @@ func (l *eventLog) write(s stamped) {
 		l.log.Warn(linesMissing, "lines", lost)
 	}
 	l.history.add(s.at, s.event)
+	if l.tell != nil {
+		l.tell(s.at, s.event)
+	}
 	line := describe(s.event, l.observing)
 	if !l.log.Enabled(context.Background(), line.level) {
 		return

@@ -55,7 +55,11 @@ func (a *agent) reload(l loaded) {
 		}
 	}
 	a.config = conf
-	a.engine.Post(engine.Reload{Setup: setup(conf)})
+	if !a.options.Observe {
+		a.setHooks(conf)
+		a.keepPlugins(conf)
+	}
+	a.engine.Post(engine.Reload{Setup: a.setup(conf)})
 	a.runner.Set(a.specs())
 }
 

@@ -2,22 +2,30 @@ package agent
 
 import (
 	"maps"
+	"time"
 
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/track"
 	"github.com/sentinel-ha/sentinel/sdk"
-	"github.com/sentinel-ha/sentinel/trackers"
 )
 
-// Trackers returns the types of tracker there are.
-func Trackers() []sdk.Tracker { return trackers.All() }
+// pluginStart is how much longer a router waits for a first verdict if a plugin
+// has to be started for it.
+const pluginStart = 5 * time.Second
 
-// setup returns what the engine needs to know of a configuration.
-func setup(conf *config.Config) engine.Setup {
+// setup returns what the engine needs to know of a configuration. An observer runs
+// no plugins, and takes what they would watch for healthy.
+func (a *agent) setup(conf *config.Config) engine.Setup {
 	s := engine.Setup{Routers: conf.Routers, Terms: conf.Terms, Groups: conf.Groups}
 	for _, t := range conf.Trackers {
+		if isPlugin(&t.Type) {
+			t.Rules.StartWait += pluginStart
+			if a.options.Observe {
+				t.Rules.OnStart = priority.Pass
+			}
+		}
 		s.Trackers = append(s.Trackers, t.Rules)
 	}
 	return s
@@ -28,13 +36,18 @@ func setup(conf *config.Config) engine.Setup {
 func (a *agent) specs() []track.Spec {
 	var list []track.Spec
 	for _, t := range a.config.Trackers {
-		values := maps.Clone(t.Values)
-		if a.options.Observe {
-			delete(values, "initial_value")
+		spec := track.Spec{
+			Name: t.Rules.Name, Subject: t.Rules.Subject, Tracker: t.Type, Values: maps.Clone(t.Values), Schedule: t.Schedule,
 		}
-		list = append(list, track.Spec{
-			Name: t.Rules.Name, Subject: t.Rules.Subject, Tracker: t.Type, Values: values, Schedule: t.Schedule,
-		})
+		switch {
+		case isPlugin(&t.Type) && a.options.Observe:
+			continue
+		case isPlugin(&t.Type):
+			spec.Tracker = a.remoteTracker(t.Type)
+		case a.options.Observe:
+			delete(spec.Values, "initial_value")
+		}
+		list = append(list, spec)
 	}
 	return list
 }

@@ -120,25 +120,24 @@ func (b *block) add(hb *hcl.Block) {
 	b.blocks = append(b.blocks, child)
 }
 
-// variant returns the shape of a block: what a tracker block may hold depends on
-// its type.
+// variant returns the shape of a block: what a tracker or notify block may hold
+// depends on its type.
 func (b *block) variant(hb *hcl.Block) *shape {
-	shape := b.shape.block(hb.Type)
-	if shape != trackerShape {
+	shape, variants := b.shape.block(hb.Type), b.scope.trackers
+	switch shape {
+	case trackerShape:
+	case notifyShape:
+		variants = b.scope.notifiers
+	default:
 		return shape
 	}
 	kind := hb.Labels[0]
-	if own := b.scope.trackers[kind]; own != nil {
+	if own := variants[kind]; own != nil {
 		return own
 	}
-	at := hb.LabelRanges[0]
-	switch types := slices.Sorted(maps.Keys(b.scope.trackers)); {
-	case pluginTypes[kind] || nearest(kind, types) == "" && len(types) > 0:
-		b.report.errorf(at, "Not supported yet", "%q is no tracker that is built in; others are plugins, which this version does not run. Built in are %s.", kind, listed(types))
-	default:
-		b.report.errorf(at, "Unknown tracker", "There is no tracker %q.%s Built in are %s.", kind, didYouMean(kind, types), listed(types))
-	}
-	return unknownTrackerShape
+	types := slices.Sorted(maps.Keys(variants))
+	b.report.errorf(hb.LabelRanges[0], "Unknown "+shape.name, "There is no %s of type %q.%s There are %s.", shape.name, kind, didYouMean(kind, types), listed(types))
+	return shape.anything()
 }
 
 // nameless reports whether the name is what could not be parsed.

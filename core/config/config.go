@@ -17,8 +17,10 @@ type Options struct {
 	Vars []string
 	// VarFiles are -var-file flags, in order; the last one wins.
 	VarFiles []string
-	// Trackers are the types of tracker that can be configured.
-	Trackers []sdk.Tracker
+	// Trackers and Notifiers are the types of tracker and of hook that can be
+	// configured.
+	Trackers  []sdk.Tracker
+	Notifiers []sdk.Notifier
 	// Environ is the environment as [os.Environ] gives it. SENTINEL_VAR_name and
 	// the function env read it, and nothing else does.
 	Environ []string
@@ -40,6 +42,26 @@ type Config struct {
 	Terms map[string][]priority.Term
 	// Groups are the sync_group blocks, in the same order.
 	Groups []vrrp.GroupConfig
+	// Hooks are the notify blocks that anything is delivered to, in the same order.
+	Hooks []Hook
+}
+
+// Hook is one notify block.
+type Hook struct {
+	// Name is the block's, "notify.exec.logger".
+	Name string
+	// Type is what kind of hook it is, Values its own part of the block.
+	Type   sdk.Notifier
+	Values sdk.Values
+	// On lists the states and the kinds of event that it is for.
+	On []string
+	// Timeout bounds one delivery, and Retries is how often a failed one is tried
+	// again.
+	Timeout time.Duration
+	Retries int
+	// ForAll: it hears of every instance and group; otherwise of these.
+	ForAll            bool
+	Instances, Groups []string
 }
 
 // Tracker is one tracker block.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/plugins"
 	"github.com/sentinel-ha/sentinel/trackers"
 )
 
@@ -51,7 +52,7 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		loaded, report := config.Load([]string{declaration, name}, config.Options{Node: "server1", Trackers: trackers.All(), Vars: []string{"s=" + secret}})
+		loaded, report := config.Load([]string{declaration, name}, config.Options{Node: "server1", Trackers: append(trackers.All(), plugins.Trackers()...), Notifiers: plugins.Notifiers(), Vars: []string{"s=" + secret}})
 		if (loaded == nil) != report.HasErrors() {
 			t.Errorf("configuration %v, errors %v", loaded != nil, report.HasErrors())
 		}

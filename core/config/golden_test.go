@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/plugins"
 	"github.com/sentinel-ha/sentinel/trackers"
 )
 
@@ -83,7 +84,7 @@ func reportOf(t *testing.T, intro string, files []section) string {
 	t.Chdir(t.TempDir())
 	write(t, files[:len(files)-1])
 	paths := []string{"."}
-	opts := config.Options{Node: "server1", Trackers: trackers.All()}
+	opts := config.Options{Node: "server1", Trackers: append(trackers.All(), plugins.Trackers()...), Notifiers: plugins.Notifiers()}
 	for line := range strings.Lines(intro) {
 		option, argument, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch {

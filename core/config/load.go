@@ -12,9 +12,10 @@ import (
 // anything is wrong with it. The report is never nil; it holds every problem of
 // every file, and warnings.
 func Load(paths []string, opts Options) (*Config, *Report) {
-	l := &loader{opts: opts, report: &Report{}, config: &Config{}, trackers: make(map[string]*tracker)}
+	l := &loader{opts: opts, report: &Report{}, config: &Config{}, trackers: make(map[string]*tracker), hooks: make(map[string]*hook)}
 	l.scope = newScope(l.report, l.nodeName(), opts.Environ)
 	l.scope.trackers = trackerShapes(opts.Trackers)
+	l.scope.notifiers = notifierShapes(opts.Notifiers)
 	l.root = &block{report: l.report, scope: l.scope, shape: rootShape}
 	l.read(paths)
 	l.declare()
@@ -44,6 +45,7 @@ type loader struct {
 	routers   []*router
 	trackers  map[string]*tracker // by their full names
 	groups    []*group
+	hooks     map[string]*hook // by their full names
 }
 
 // decode makes the configuration of the blocks. The table says who reads which
@@ -58,6 +60,7 @@ func (l *loader) decode(paths []string) {
 	}{
 		{agentShape, l.readAgent},
 		{trackerShape, l.readTracker},
+		{notifyShape, l.readHook},
 		{vrrpShape, l.readRouter},
 		{syncGroupShape, l.readGroup},
 	} {
@@ -67,6 +70,7 @@ func (l *loader) decode(paths []string) {
 	}
 	checkTogether(l.report, l.routers)
 	l.weigh()
+	l.hook()
 	if len(l.routers) == 0 && !l.scope.incomplete {
 		l.report.warnf(hcl.Range{}, "No virtual router", "There is no vrrp block, so there is nothing to do.")
 	}

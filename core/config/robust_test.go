@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/plugins"
 	"github.com/sentinel-ha/sentinel/trackers"
 )
 
@@ -20,7 +21,7 @@ func loadText(t testing.TB, name, content string) (*config.Config, *config.Repor
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return config.Load([]string{path}, config.Options{Node: "server1", Trackers: trackers.All()})
+	return config.Load([]string{path}, config.Options{Node: "server1", Trackers: append(trackers.All(), plugins.Trackers()...), Notifiers: plugins.Notifiers()})
 }
 
 // summaries lists what was found, without the explanations.

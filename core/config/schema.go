@@ -17,7 +17,8 @@ type shape struct {
 	free       bool     // attributes of any name
 	attributes []attribute
 	blocks     []*shape
-	tracker    *sdk.Tracker // whose block it is
+	tracker    *sdk.Tracker  // whose block it is
+	notifier   *sdk.Notifier // whose block it is
 }
 
 // attribute is a name and a value as one would write it.
@@ -27,7 +28,7 @@ type attribute struct{ name, example string }
 // in the table of load.go.
 var (
 	rootShape = &shape{
-		blocks: []*shape{agentShape, variableShape, localsShape, trackerShape, vrrpShape, syncGroupShape},
+		blocks: []*shape{agentShape, variableShape, localsShape, trackerShape, vrrpShape, syncGroupShape, notifyShape},
 	}
 	variablesShape = &shape{free: true} // the top level of a *.vars.hcl file
 
@@ -62,7 +63,7 @@ var (
 			{"priority", "100"}, {"advert_interval", `"1s"`}, {"preempt", "true"}, {"preempt_delay", `"0s"`},
 			{"accept", "true"}, {"adopt", "true"}, {"strict", "true"}, {"checksum", `"rfc9568"`},
 			{"track_link", "true"}, {"source", `"192.0.2.11"`}, {"virtual_addresses", `["192.0.2.1/24"]`},
-			{"track", "[tracker.process.httpd]"},
+			{"track", "[tracker.process.httpd]"}, {"notify", "[notify.exec.logger]"},
 		},
 		blocks: []*shape{virtualAddressShape, unicastShape, authenticationShape, announceShape, trackOverrideShape},
 	}
@@ -101,7 +102,13 @@ var (
 	}
 	syncGroupShape = &shape{
 		name: "sync_group", labels: []string{"the group's name"}, example: `sync_group "G1" { ... }`,
-		attributes: []attribute{{"members", "[vrrp.VI_1, vrrp.VI_2]"}, {"track", "[tracker.process.httpd]"}},
+		attributes: []attribute{{"members", "[vrrp.VI_1, vrrp.VI_2]"}, {"track", "[tracker.process.httpd]"}, {"notify", "[notify.exec.logger]"}},
+	}
+	// notifyShape is what every notify block has. That of a type has its own
+	// attributes besides: see notifierShapes.
+	notifyShape = &shape{
+		name: "notify", labels: []string{"the hook's type", "the hook's name"}, example: `notify "exec" "logger" { ... }`,
+		attributes: []attribute{{"on", `["active", "backup"]`}, {"timeout", `"10s"`}, {"retries", "5"}, {"for_all", "true"}},
 	}
 )
 
@@ -109,7 +116,7 @@ var (
 var shapes = []*shape{
 	rootShape, agentShape, logShape, announceShape, variableShape, localsShape,
 	vrrpShape, virtualAddressShape, unicastShape, authenticationShape, trackOverrideShape,
-	syncGroupShape, trackerShape,
+	syncGroupShape, trackerShape, notifyShape,
 }
 
 // examples are the values of all attributes as one would write them.
@@ -127,6 +134,26 @@ var examples = func() map[string]string {
 
 // isSetting reports whether a name is an attribute anywhere.
 func isSetting(name string) bool { return examples[name] != "" }
+
+// own returns what the component declares whose block it is, or nil.
+func (s *shape) own() *sdk.Schema {
+	var schema sdk.Schema
+	switch {
+	case s.tracker != nil:
+		schema = s.tracker.Schema()
+	case s.notifier != nil:
+		schema = s.notifier.Schema()
+	default:
+		return nil
+	}
+	return &schema
+}
+
+// anything returns a shape like s in which any name may be right: nobody knows what
+// belongs there.
+func (s *shape) anything() *shape {
+	return &shape{name: s.name, labels: s.labels, example: s.example, free: true}
+}
 
 // title is how messages call such a block.
 func (s *shape) title() string {

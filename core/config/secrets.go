@@ -22,8 +22,8 @@ type secretMark struct {
 
 // isSecretAttribute reports whether an attribute's value must not be printed.
 func isSecretAttribute(shape *shape, name string) bool {
-	if shape.tracker != nil {
-		attribute := shape.tracker.Schema().Attribute(name)
+	if schema := shape.own(); schema != nil {
+		attribute := schema.Attribute(name)
 		return attribute != nil && attribute.Secret
 	}
 	return shape == authenticationShape && name == "password"
@@ -63,7 +63,7 @@ func (l *loader) findSecrets(assignments []assigned) {
 			}
 		}
 	}
-	for _, b := range l.root.all(trackerShape) {
+	for _, b := range append(l.root.all(trackerShape), l.root.all(notifyShape)...) {
 		for name, attr := range b.attributes {
 			if isSecretAttribute(b.shape, name) {
 				b.src.conceal(attr.Expr.Range())

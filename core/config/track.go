@@ -95,14 +95,17 @@ func (l *loader) readTrack(b *block) []tracked {
 	return list
 }
 
+// trackerName is how the tracker is referred to that a track_override is about.
+func (b *block) trackerName() string { return trackerShape.name + "." + strings.Join(b.labels, ".") }
+
 // override applies the track_override blocks of a router to its list.
 func (r *router) override() {
 	for _, b := range r.all(trackOverrideShape) {
 		weight := require(b, "weight", "The block gives a tracker another weight for this router: weight = -50", whole(-maxMeasureWeight, maxMeasureWeight))
-		i := slices.IndexFunc(r.track, func(t tracked) bool { return t.term.Tracker == b.fullName() })
+		i := slices.IndexFunc(r.track, func(t tracked) bool { return t.term.Tracker == b.trackerName() })
 		if i < 0 {
 			if !b.nameless() {
-				r.report.errorf(b.named, "Not tracked", "%s is not in this router's track list. Add it there, or remove the block.", b.fullName())
+				r.report.errorf(b.named, "Not tracked", "%s is not in this router's track list. Add it there, or remove the block.", b.trackerName())
 			}
 			continue
 		}

@@ -22,13 +22,6 @@ const (
 	eventWait = time.Second
 )
 
-// pluginTypes are trackers that the design names and that are plugins.
-var pluginTypes = map[string]bool{"script": true, "http": true, "tcp": true, "ping": true}
-
-// unknownTrackerShape is that of a tracker block whose type there is not, in
-// which any name may be right.
-var unknownTrackerShape = &shape{name: trackerShape.name, labels: trackerShape.labels, free: true}
-
 // trackerShapes returns what the blocks of every type of tracker may hold:
 // Sentinel's attributes, then the tracker's own.
 func trackerShapes(types []sdk.Tracker) map[string]*shape {
@@ -55,8 +48,8 @@ type tracker struct {
 	used    bool
 }
 
-// fullName is how a tracker is referred to.
-func (b *block) fullName() string { return "tracker." + strings.Join(b.labels, ".") }
+// fullName is how a tracker or a hook is referred to.
+func (b *block) fullName() string { return b.shape.name + "." + strings.Join(b.labels, ".") }
 
 // readTracker reads a tracker block: Sentinel's part of it, then the tracker's.
 func (l *loader) readTracker(b *block) {

@@ -1,0 +1,130 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/core/engine"
+	"github.com/sentinel-ha/sentinel/core/notify"
+	"github.com/sentinel-ha/sentinel/core/pluginhost"
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// hookBudget bounds all hooks together at the end of the agent.
+const hookBudget = 5 * time.Second
+
+// dropInType is the hook that runs the executables hook-NAME in plugin_dir.
+const dropInType = "exec"
+
+// setHooks makes the hooks of a configuration those that are called. It comes
+// before the engine hears of the configuration.
+func (a *agent) setHooks(conf *config.Config) {
+	a.facts.set(conf.Routers)
+	a.findDropIns(conf.Agent.PluginDir)
+	var setup notify.Setup
+	for _, r := range conf.Routers {
+		setup.Subjects = append(setup.Subjects, notify.Subject{Name: r.Name})
+	}
+	for _, g := range conf.Groups {
+		setup.Subjects = append(setup.Subjects, notify.Subject{Group: true, Name: g.Name})
+	}
+	for _, h := range conf.Hooks {
+		setup.Blocks = append(setup.Blocks, a.hookBlock(&h))
+	}
+	for _, f := range a.dropIns {
+		values := sdk.Values{"command": []any{f.Path}}
+		setup.Blocks = append(setup.Blocks, notify.Block{
+			Name: "hook." + f.Name, Identity: f.Path, ForAll: true, Deliver: a.delivery(dropInType, values),
+		})
+	}
+	a.hooks.Set(setup)
+}
+
+func (a *agent) hookBlock(h *config.Hook) notify.Block {
+	block := notify.Block{
+		Name: h.Name, Identity: fmt.Sprintf("%s %#v", h.Type.Name(), h.Values), On: h.On,
+		Timeout: h.Timeout, Retries: h.Retries, ForAll: h.ForAll, Deliver: a.delivery(h.Type.Name(), h.Values),
+	}
+	for _, name := range h.Instances {
+		block.Subjects = append(block.Subjects, notify.Subject{Name: name})
+	}
+	for _, name := range h.Groups {
+		block.Subjects = append(block.Subjects, notify.Subject{Group: true, Name: name})
+	}
+	return block
+}
+
+func (a *agent) delivery(kind string, values sdk.Values) func(context.Context, sdk.Event) error {
+	return func(ctx context.Context, e sdk.Event) error { return a.deliver(ctx, kind, values, e) }
+}
+
+// findDropIns looks for executables in plugin_dir.
+func (a *agent) findDropIns(directory string) {
+	a.dropIns = nil
+	found, _, err := pluginhost.Find(directory)
+	if err != nil {
+		a.log.Warn("plugin_dir cannot be read", "path", directory, "err", err)
+	}
+	for _, f := range found {
+		switch {
+		case f.Err != nil:
+			a.log.Error("not run", "path", f.Path, "err", f.Err)
+		case f.Kind != pluginhost.HookFile:
+			a.log.Warn("not run: this version takes hook-NAME only from plugin_dir", "path", f.Path)
+		default:
+			a.dropIns = append(a.dropIns, f)
+		}
+	}
+}
+
+// tellHooks passes an event on to the hooks. It runs on the log's goroutine.
+func (a *agent) tellHooks(at time.Time, e engine.Event) {
+	event := sdk.Event{Time: at, Node: a.node, Kind: sdk.Transition}
+	switch e := e.(type) {
+	case engine.Transition:
+		event.Instance, event.From, event.To = e.Router, e.From.String(), e.To.String()
+		event.Priority, event.Reason = int(e.Priority), e.Cause.String()
+		if e.Cause.Peer.IsValid() {
+			event.Peer, event.PeerPriority = e.Cause.Peer.String(), int(e.Cause.PeerPriority)
+		}
+	case engine.GroupTransition:
+		event.Group, event.From, event.To = e.Group, e.From.String(), e.To.String()
+		event.Reason = "its members are " + e.To.String()
+	case engine.PriorityChanged:
+		event.Kind, event.Instance = sdk.PriorityChange, e.Router
+		event.Priority, event.Reason, event.Coalesced = int(e.Priority.Effective), e.Priority.String(), e.Changes-1
+	case engine.ConflictRaised:
+		event.Kind, event.Instance = sdk.Conflict, e.Router
+		event.Peer, event.Reason = e.Conflict.Peer.String(), e.Conflict.String()
+	default:
+		return
+	}
+	a.facts.complete(&event)
+	a.eventSeq++
+	event.ID = fmt.Sprintf("%x-%d", a.started.UnixNano(), a.eventSeq)
+	a.hooks.Post(event)
+}
+
+// reportHook logs what became of a delivery.
+func (a *agent) reportHook(h notify.Happening) {
+	attributes := []any{"hook", h.Block, "to", h.Event.To, "kind", string(h.Event.Kind)}
+	if name := h.Subject.String(); name != "" {
+		attributes = append(attributes, "of", name)
+	}
+	if h.Attempt > 1 {
+		attributes = append(attributes, "attempt", h.Attempt)
+	}
+	if h.Err != nil {
+		attributes = append(attributes, "err", h.Err)
+	}
+	switch h.Outcome {
+	case notify.Delivered:
+		a.log.Debug("hook called", append(attributes, "waited", h.Waited.String(), "took", h.Took.String())...)
+	case notify.Retrying:
+		a.log.Warn("hook failed", append(attributes, "next", h.Next.String())...)
+	default:
+		a.log.Warn("hook "+h.Outcome.String(), attributes...)
+	}
+}

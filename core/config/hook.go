@@ -1,0 +1,130 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// The limits of what a notify block says.
+const (
+	defaultHookTimeout = 10 * time.Second
+	defaultRetries     = 5
+	maxRetries         = 1000
+)
+
+// hookWords are what a hook can be for: states, then kinds of event. The first
+// four are the default.
+var hookWords = []string{"active", "backup", "fault", "stopped", "conflict", "priority", "tracker"}
+
+// hook is a notify block as it was read.
+type hook struct {
+	*block
+	config Hook
+}
+
+// notifierShapes returns what the blocks of every type of hook may hold:
+// Sentinel's attributes, then the hook's own.
+func notifierShapes(types []sdk.Notifier) map[string]*shape {
+	all := make(map[string]*shape)
+	for _, n := range types {
+		own := *notifyShape
+		own.notifier = &n
+		own.attributes = slices.Clone(own.attributes)
+		for _, a := range n.Schema().Attributes {
+			own.attributes = append(own.attributes, attribute{a.Name, exampleOf(&a)})
+		}
+		all[n.Name()] = &own
+	}
+	return all
+}
+
+// readHook reads a notify block: Sentinel's part of it, then the hook's.
+func (l *loader) readHook(b *block) {
+	h := &hook{block: b}
+	if first := l.hooks[b.fullName()]; first == nil {
+		l.hooks[b.fullName()] = h // of two with one name, which has been reported, the first counts
+	}
+	kind := b.shape.notifier
+	if kind == nil {
+		return // reported; it is there, so that a reference to it is no second mistake
+	}
+	h.config = Hook{
+		Name: b.fullName(), Type: *kind, On: h.readOn(),
+		Timeout: read(b, "timeout", defaultHookTimeout, duration(time.Millisecond, longest)).value,
+		Retries: read(b, "retries", defaultRetries, whole(0, maxRetries)).value,
+		ForAll:  read(b, "for_all", false, boolean).value,
+		Values:  b.readOwn(kind.Schema(), kind.Validate),
+	}
+}
+
+// readOn reads what the hook is for.
+func (h *hook) readOn() []string {
+	if h.attributes["on"] == nil {
+		return hookWords[:4]
+	}
+	list, whole := readList(h.block, "on", "event", choice(hookWords, hookWords, map[string]string{
+		"master": `Write "active".`, "stop": `Write "stopped".`, "initialize": "A hook is called when it ends, with the first state.",
+	}))
+	var words []string
+	for _, e := range list {
+		if slices.Contains(words, e.value) {
+			h.report.errorf(e.at, "Listed twice", "%q is in the list already. Remove one of the two.", e.value)
+			continue
+		}
+		words = append(words, e.value)
+	}
+	if attr := h.attributes["on"]; len(words) == 0 && whole {
+		h.report.errorf(attr.Expr.Range(), "Empty list", "The hook is for nothing. Remove the line for the default: %s.", listed(hookWords[:4]))
+	}
+	return words
+}
+
+// hook brings hooks, routers and groups together: who tells what to whom.
+func (l *loader) hook() {
+	for _, r := range l.routers {
+		for _, h := range l.hooksOf(r.block) {
+			h.config.Instances = append(h.config.Instances, r.label)
+		}
+	}
+	for _, g := range l.groups {
+		for _, h := range l.hooksOf(g.block) {
+			h.config.Groups = append(h.config.Groups, g.label)
+		}
+	}
+	for _, b := range l.root.all(notifyShape) {
+		h := l.hooks[b.fullName()]
+		switch {
+		case h == nil || h.block != b || b.shape.notifier == nil:
+		case h.config.ForAll || len(h.config.Instances)+len(h.config.Groups) > 0:
+			l.config.Hooks = append(l.config.Hooks, h.config)
+		default:
+			l.report.warnf(b.named, "Never used", "No notify list has %s, so that it is never called. Write it into one, write for_all = true, or remove the block.", b.fullName())
+		}
+	}
+}
+
+// hooksOf returns the hooks in a block's notify list.
+func (l *loader) hooksOf(b *block) []*hook {
+	var list []*hook
+	for _, r := range b.references("notify", "notify", "notify.exec.logger", 3) {
+		h := l.hooks[r.name]
+		switch {
+		case h == nil && !l.scope.incomplete:
+			names := slices.Sorted(maps.Keys(l.hooks))
+			advice := didYouMean(r.name, names)
+			if len(names) == 0 {
+				advice = ` There is none at all. Write a block: notify "exec" "logger" { ... }`
+			}
+			l.report.errorf(r.at, "Unknown hook", "There is no %s.%s", r.name, advice)
+		case h != nil && h.config.ForAll:
+			l.report.warnf(r.at, "No effect", "%s has for_all = true and hears of everything already. Remove it from the list, or the line there.", fmt.Sprint(r.name))
+		case h != nil:
+			list = append(list, h)
+		}
+	}
+	return list
+}
