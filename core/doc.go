@@ -8,13 +8,16 @@
 //	sim             seeded simulation of many engines, with faults
 //	netio           Linux: sockets, addresses, announcements, links
 //	track           runs trackers
+//	notify          orders, times out and retries deliveries to hooks
+//	pluginhost      finds, checks, launches and ends plugin processes
 //	config          HCL to validated configuration
 //	api             the control socket, its documents and its client
 //	agent           puts all of the above together
 //	lab             network namespaces, nodes, faults, probes
 //
-// Beside it stand sdk, what a tracker is written with, and trackers, the built-in
-// ones.
+// Beside it stand sdk, what trackers and hooks are written with, trackers, the
+// built-in ones, and plugins, the first-party ones that run in processes of their
+// own.
 //
 // Who may import whom, and what a pure package must not hold, is in
 // imports_test.go, with the reasons.
