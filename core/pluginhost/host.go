@@ -74,6 +74,7 @@ func (h *Host) Open(spec Spec) *Plugin {
 	p := newPlugin(h, spec, fmt.Sprintf("%s#%d", spec.Name, h.opened))
 	if h.closed {
 		p.stop(0)
+		p.become(Stopped, nil, errStopping)
 		return p
 	}
 	h.plugins = append(h.plugins, p)

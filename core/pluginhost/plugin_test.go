@@ -22,6 +22,10 @@ import (
 // role is the variable that makes the test's binary a plugin of that name.
 const role = "TEST_ROLE"
 
+// race keeps a plugin that is built with the race detector from sleeping for a
+// second when it exits.
+const race = "GORACE=atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "good":
@@ -81,7 +85,7 @@ func newHost(t *testing.T, pauses pluginhost.Pauses) *pluginhost.Host {
 }
 
 func self(name string) pluginhost.Spec {
-	return pluginhost.Spec{Name: name, Args: []string{"plugin-serve", name}, Environment: []string{role + "=" + name}}
+	return pluginhost.Spec{Name: name, Args: []string{"plugin-serve", name}, Environment: []string{role + "=" + name, race}}
 }
 
 func described(t *testing.T, p *pluginhost.Plugin) pluginhost.Description {
@@ -249,7 +253,7 @@ func TestReplaced(t *testing.T) {
 	if err := exec.Command("cp", binary, path).Run(); err != nil {
 		t.Fatal(err)
 	}
-	spec := pluginhost.Spec{Name: "beat", Path: path, Environment: []string{role + "=good"}}
+	spec := pluginhost.Spec{Name: "beat", Path: path, Environment: []string{role + "=good", race}}
 	h := newHost(t, quick)
 	before := h.Open(spec)
 	results := samples(t, described(t, before).Trackers[0], nil)

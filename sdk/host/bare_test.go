@@ -26,6 +26,7 @@ type bare struct {
 	wire.UnimplementedNotifierServer
 	description *wire.DescribeResponse
 	stuck       chan struct{} // if not nil, Describe waits for it
+	big         bool          // Describe talks without end
 }
 
 // serveBare is the main function of one.
@@ -62,6 +63,9 @@ func types(names ...string) *wire.DescribeResponse {
 func (b *bare) Describe(context.Context, *wire.DescribeRequest) (*wire.DescribeResponse, error) {
 	if b.stuck != nil {
 		<-b.stuck
+	}
+	if b.big {
+		return &wire.DescribeResponse{Sdk: strings.Repeat("x", 50<<20)}, nil
 	}
 	return b.description, nil
 }
@@ -108,7 +112,7 @@ var bares = map[string]*bare{
 	"bare":     {description: types("polled", "huge", "endless", "mute", "ends")},
 	"stuck":    {stuck: make(chan struct{})},
 	"nothing":  {description: &wire.DescribeResponse{}},
-	"big":      {description: &wire.DescribeResponse{Sdk: strings.Repeat("x", 50<<20)}},
+	"big":      {big: true},
 	"reserved": {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "x", Attributes: []*wire.Attribute{{Name: "weight"}}}}}},
 	"name":     {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "../x"}}}},
 	"twice":    {description: types("x", "x")},
@@ -138,6 +142,7 @@ func TestBare(t *testing.T) {
 // TestBadBehaviour: one tracker that does not keep to the protocol is unknown, and
 // nothing else happens.
 func TestBadBehaviour(t *testing.T) {
+	t.Parallel()
 	p := launched(t, options(t, "bare"))
 	for name, want := range map[string]string{
 		"huge":    "the plugin sends a message that is too large",

@@ -68,6 +68,7 @@ func TestCrash(t *testing.T) {
 // TestStopped: a process that stands still is given up when its lease is over,
 // and killed.
 func TestStopped(t *testing.T) {
+	t.Parallel()
 	p := launched(t, options(t, "good"))
 	results, ended := track(t, p, "numbers", nil)
 	<-results
@@ -98,6 +99,7 @@ func gone(t *testing.T, pid int, limit time.Duration) {
 // TestSilentCheck: a check that ignores its timeout is unknown in the end, its neighbours
 // and the process live, and it is not made twice.
 func TestSilentCheck(t *testing.T) {
+	t.Parallel()
 	p := launched(t, options(t, "good"))
 	results := make(chan sdk.Result, 10)
 	go func() {

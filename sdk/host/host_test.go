@@ -71,6 +71,7 @@ func TestTrack(t *testing.T) {
 }
 
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	p := launched(t, options(t, "good"))
 	results, ended := track(t, p, "numbers", sdk.Values{"count": int64(15)})
 	for i := range int64(15) {

@@ -107,6 +107,9 @@ func (p *Plugin) whyNot(ctx context.Context, err error) error {
 	if !started {
 		return err
 	}
+	if ended {
+		<-p.process.quiet // soon, also if children keep the pipes
+	}
 	last := ""
 	if tail := p.process.pump.tail(); len(tail) > 0 {
 		last = fmt.Sprintf(": its last line was %q", wire.Shorten(tail[len(tail)-1]))

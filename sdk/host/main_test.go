@@ -21,6 +21,10 @@ import (
 // role is the variable that makes the test's binary a plugin of that name.
 const role = "TEST_ROLE"
 
+// race keeps a plugin that is built with the race detector from sleeping for a
+// second when it exits.
+const race = "GORACE=atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	if name := os.Getenv(role); name != "" {
 		if b := bares[name]; b != nil {
@@ -219,7 +223,7 @@ func options(t *testing.T, name string) host.Options {
 		os.RemoveAll(directory)
 	})
 	return host.Options{
-		Name: "probe", Program: host.Self(), RuntimeDir: directory, Environment: []string{role + "=" + name},
+		Name: "probe", Program: host.Self(), RuntimeDir: directory, Environment: []string{role + "=" + name, race},
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 }
