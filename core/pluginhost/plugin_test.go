@@ -314,3 +314,56 @@ func TestRestarts(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRefused: a file that others could change is not started, and the reason is
+// the command that repairs it; neither is one that is not what was pinned. What
+// is repaired starts by itself.
+func TestRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "plugin")
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command("cp", binary, path).Run(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o757); err != nil {
+		t.Fatal(err)
+	}
+	h := newHost(t, quick)
+	spec := pluginhost.Spec{Name: "refused", Path: path, Environment: []string{role + "=good", race}}
+	p := h.Open(spec)
+	_, err = p.Describe(t.Context())
+	want := "the plugin cannot be started: " + path + " is writable by everybody: chmod go-w " + path
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if err := os.Chmod(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, p, pluginhost.Running)
+	spec.SHA256 = strings.Repeat("a", 64)
+	if _, err := h.Open(spec).Describe(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "it is not the file that was pinned") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestClosed: what is opened after the end says so.
+func TestClosed(t *testing.T) {
+	h := newHost(t, quick)
+	before := h.Open(self("good"))
+	d := described(t, before)
+	h.Close(time.Second)
+	for _, p := range []*pluginhost.Plugin{before, h.Open(self("good"))} {
+		if s := p.Status(); s.State != pluginhost.Stopped {
+			t.Errorf("%+v", s)
+		}
+	}
+	err := d.Trackers[1].Run(t.Context(), sdk.Values{"path": "/a"}, sdk.Schedule{}, func(sdk.Result) {})
+	if err == nil || err.Error() != "the plugin was stopped" {
+		t.Errorf("%v", err)
+	}
+	if err := d.Notifiers[0].Deliver(t.Context(), sdk.Values{"path": "/a"}, sdk.Event{}); err == nil || sdk.IsRejected(err) {
+		t.Errorf("%v", err)
+	}
+}

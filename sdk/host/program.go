@@ -26,6 +26,16 @@ type Program struct {
 // when its file is replaced.
 func Self(args ...string) *Program { return &Program{path: "/proc/self/exe", args: args} }
 
+// shown is what the process is called where its arguments are listed.
+func (p *Program) shown() string {
+	if p.file == nil {
+		if name, err := os.Executable(); err == nil {
+			return strings.TrimSuffix(name, " (deleted)")
+		}
+	}
+	return p.path
+}
+
 // Open opens an executable. If sum is not empty, it must be the SHA-256 of the
 // file in hexadecimal. What is launched is the file that was opened, whatever
 // becomes of its name meanwhile; only a script (#!) is opened by its interpreter
@@ -106,7 +116,7 @@ func (p *Program) Close() error {
 
 // command returns what to execute, and its arguments.
 func (p *Program) command() (path string, args []string, err error) {
-	args = append([]string{p.path}, p.args...)
+	args = append([]string{p.shown()}, p.args...)
 	if p.file == nil {
 		return p.path, args, nil
 	}
