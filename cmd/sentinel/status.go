@@ -115,6 +115,31 @@ func writeStatus(w io.Writer, s *api.Status) {
 		}
 		t.Flush()
 	}
+	writeHooks(w, t, s)
+}
+
+// writeHooks lists the hooks and the plugins, those that are not well with the
+// reason.
+func writeHooks(w io.Writer, t *tabwriter.Writer, s *api.Status) {
+	if len(s.Hooks) > 0 {
+		fmt.Fprintln(t, "\nHOOK\tOF\tSTATE\tTOLD\tCALLS\tLAST ERROR")
+		for _, h := range s.Hooks {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", h.Name, h.Subject, h.State, orDash(h.Told), h.Counters["delivered"], orDash(h.Error))
+		}
+		t.Flush()
+	}
+	for _, p := range s.Plugins {
+		if p.State != "running" {
+			fmt.Fprintf(w, "  plugin %s: %s for %v: %s\n", p.Name, p.State, ago(s.Now, p.Since), p.Reason)
+		}
+	}
+}
+
+func orDash(text *string) string {
+	if text == nil {
+		return "-"
+	}
+	return *text
 }
 
 func writeTracker(w io.Writer, now time.Time, t *api.Tracker) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/api"
@@ -17,6 +18,7 @@ import (
 	"github.com/sentinel-ha/sentinel/core/notify"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
 	"github.com/sentinel-ha/sentinel/core/track"
+	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // Options are what the command line decides.
@@ -101,11 +103,14 @@ type agent struct {
 	hooks     *notify.Dispatcher
 	facts     facts
 	dropIns   []pluginhost.File // the hooks in plugin_dir
-	// eventSeq numbers the events that hooks are told of.
-	eventSeq uint64
-	out      *output // what is logged, or observed, goes here
-	log      *slog.Logger
-	events   *eventLog
+	// What hooks are told: the number of the last event, and what they are told when
+	// the addresses are gone. Both belong to the log's goroutine, until it ends.
+	eventSeq  uint64
+	farewells []sdk.Event
+	stopping  atomic.Bool
+	out       *output // what is logged, or observed, goes here
+	log       *slog.Logger
+	events    *eventLog
 
 	// The configuration being read again, if it is, and whether to do so once more.
 	loaded             chan loaded
@@ -225,6 +230,9 @@ func (a *agent) run() error {
 func (a *agent) stopHooks() {
 	ctx, cancel := context.WithTimeout(context.Background(), hookBudget)
 	defer cancel()
+	for _, event := range a.farewells {
+		a.post(event)
+	}
 	if lost := a.hooks.Stop(ctx); lost > 0 {
 		a.log.Warn("some hooks were not called in time", "events", lost)
 	}
@@ -273,6 +281,7 @@ func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 	}
 	stop := func(reason slog.Attr) {
 		a.log.LogAttrs(context.Background(), slog.LevelInfo, "stopping", reason)
+		a.stopping.Store(true)
 		a.engine.Post(engine.Stop{})
 		late = time.After(stopTimeout)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/notify"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
+	"github.com/sentinel-ha/sentinel/core/vrrp"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -21,7 +22,7 @@ const dropInType = "exec"
 // setHooks makes the hooks of a configuration those that are called. It comes
 // before the engine hears of the configuration.
 func (a *agent) setHooks(conf *config.Config) {
-	a.facts.set(conf.Routers)
+	a.facts.set(conf)
 	a.findDropIns(conf.Agent.PluginDir)
 	var setup notify.Setup
 	for _, r := range conf.Routers {
@@ -98,9 +99,25 @@ func (a *agent) tellHooks(at time.Time, e engine.Event) {
 	case engine.ConflictRaised:
 		event.Kind, event.Instance = sdk.Conflict, e.Router
 		event.Peer, event.Reason = e.Conflict.Peer.String(), e.Conflict.String()
+	case engine.TrackerChanged:
+		event.Kind, event.Reason, event.Coalesced = sdk.TrackerChange, e.Tracker+" "+reading(e.Reading), e.Changes-1
+		for _, name := range a.facts.users(e.Tracker) {
+			event.Instance = name
+			a.post(event)
+		}
+		return
 	default:
 		return
 	}
+	if event.To == vrrp.Stopped.String() && a.stopping.Load() {
+		a.farewells = append(a.farewells, event) // when the addresses are gone
+		return
+	}
+	a.post(event)
+}
+
+// post completes an event and hands it to the hooks.
+func (a *agent) post(event sdk.Event) {
 	a.facts.complete(&event)
 	a.eventSeq++
 	event.ID = fmt.Sprintf("%x-%d", a.started.UnixNano(), a.eventSeq)

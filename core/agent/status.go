@@ -48,7 +48,41 @@ func (a *agent) Status(ctx context.Context) (api.Status, error) {
 	for _, t := range s.Trackers {
 		status.Trackers = append(status.Trackers, w.tracker(&t))
 	}
+	status.Hooks, status.Plugins = a.hookStatus(), a.pluginStatus()
 	return status, nil
+}
+
+func (a *agent) hookStatus() []api.Hook {
+	list := []api.Hook{}
+	for _, q := range a.hooks.Status().Queues {
+		c := q.Counters
+		hook := api.Hook{
+			Name: q.Block, Subject: q.Subject.String(), State: q.State, Pending: q.Pending,
+			Counters: map[string]uint64{
+				"queued": c.Queued, "delivered": c.Delivered, "coalesced": c.Coalesced, "expired": c.Expired,
+				"rejected": c.Rejected, "unchanged": c.Unchanged, "lost": c.Lost, "retried": c.Retried, "timed-out": c.TimedOut,
+			},
+		}
+		if q.Told != "" {
+			hook.Told = &q.Told
+		}
+		if q.LastError != "" {
+			hook.Error = &q.LastError
+		}
+		list = append(list, hook)
+	}
+	return list
+}
+
+func (a *agent) pluginStatus() []api.Plugin {
+	list := []api.Plugin{}
+	for _, p := range a.plugins.Plugins() {
+		s := p.Status()
+		list = append(list, api.Plugin{
+			Name: s.Name, State: s.State.String(), Since: s.Since, Reason: s.Reason, PID: s.Pid, Starts: s.Starts,
+		})
+	}
+	return list
 }
 
 // wall converts the loop's times, which no clock setting moves, to the

@@ -88,7 +88,7 @@ func TestNames(t *testing.T) {
 			Priority:  api.Priority{Contributions: []api.Contribution{{}}, Faults: []api.Fault{{}}},
 			Addresses: []api.Address{{}}, ActiveRouter: &api.ActiveRouter{}, Conflicts: []api.Conflict{{}},
 		}},
-		Groups: []api.Group{{}}, Trackers: []api.Tracker{{}},
+		Groups: []api.Group{{}}, Trackers: []api.Tracker{{}}, Hooks: []api.Hook{{}}, Plugins: []api.Plugin{{}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,9 @@ func TestNames(t *testing.T) {
 		`"active_router":{"address":"","priority":0,"self":false,"last_heard":null},"takeover":null,` +
 		`"conflicts":[{"peer":"","setting":"","reason":"","since":` + zero + `}],"counters":null}],` +
 		`"groups":[{"name":"","state":"","since":` + zero + `,"members":null}],` +
-		`"trackers":[{"name":"","verdict":"","held":false,"value":null,"reason":"","since":null,"last_sample":null,"doubt":null}]}`
+		`"trackers":[{"name":"","verdict":"","held":false,"value":null,"reason":"","since":null,"last_sample":null,"doubt":null}],` +
+		`"hooks":[{"name":"","subject":"","state":"","told":null,"pending":0,"error":null,"counters":null}],` +
+		`"plugins":[{"name":"","state":"","since":` + zero + `,"reason":"","pid":0,"starts":0}]}`
 	if diff := cmp.Diff(want, string(text)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

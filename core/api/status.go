@@ -15,6 +15,8 @@ type Status struct {
 	Instances []Instance `json:"instances"`
 	Groups    []Group    `json:"groups"`
 	Trackers  []Tracker  `json:"trackers"`
+	Hooks     []Hook     `json:"hooks"`
+	Plugins   []Plugin   `json:"plugins"`
 }
 
 // Instance is one virtual router.
@@ -116,6 +118,33 @@ type Tracker struct {
 	LastSample *time.Time `json:"last_sample"`
 	// Doubt is why it cannot tell at present.
 	Doubt *string `json:"doubt"`
+}
+
+// Hook is what a notify block does for one instance or group.
+type Hook struct {
+	Name string `json:"name"`
+	// Subject is "vrrp.VI_1" or "sync_group.G1".
+	Subject string `json:"subject"`
+	// State is idle, delivering, retrying, or overdue.
+	State string `json:"state"`
+	// Told is the state that it was told last; null if that is not certain.
+	Told    *string `json:"told"`
+	Pending int     `json:"pending"`
+	// Error is why the last call failed, until one succeeds.
+	Error    *string           `json:"error"`
+	Counters map[string]uint64 `json:"counters"`
+}
+
+// Plugin is one plugin.
+type Plugin struct {
+	Name string `json:"name"`
+	// State is starting, running, waiting, broken, or stopped.
+	State  string    `json:"state"`
+	Since  time.Time `json:"since"`
+	Reason string    `json:"reason"`
+	// PID is 0 if no process runs.
+	PID    int `json:"pid"`
+	Starts int `json:"starts"`
 }
 
 // ExplanationSchema is the schema of [Explanation].

@@ -56,7 +56,7 @@ type Hook struct {
 	// On lists the states and the kinds of event that it is for.
 	On []string
 	// Timeout bounds one delivery, and Retries is how often a failed one is tried
-	// again.
+	// again; -1 is until it works or there is something newer.
 	Timeout time.Duration
 	Retries int
 	// ForAll: it hears of every instance and group; otherwise of these.

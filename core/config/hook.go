@@ -12,7 +12,7 @@ import (
 // The limits of what a notify block says.
 const (
 	defaultHookTimeout = 10 * time.Second
-	defaultRetries     = 5
+	untilItWorks       = -1
 	maxRetries         = 1000
 )
 
@@ -55,7 +55,7 @@ func (l *loader) readHook(b *block) {
 	h.config = Hook{
 		Name: b.fullName(), Type: *kind, On: h.readOn(),
 		Timeout: read(b, "timeout", defaultHookTimeout, duration(time.Millisecond, longest)).value,
-		Retries: read(b, "retries", defaultRetries, whole(0, maxRetries)).value,
+		Retries: read(b, "retries", untilItWorks, whole(0, maxRetries)).value,
 		ForAll:  read(b, "for_all", false, boolean).value,
 		Values:  b.readOwn(kind.Schema(), kind.Validate),
 	}
