@@ -143,7 +143,7 @@ func TestScriptUnknown(t *testing.T) {
 		"not executable": {func(a *server) { a.Run("chmod", "a-x", check) }, `cannot be executed: /run/check: permission denied`},
 		"no interpreter": {func(a *server) {
 			a.Run("sed", "-i", "s=^#!.*=#!/no/such=", check)
-		}, `cannot be executed: /run/check: its interpreter /no/such does not exist`},
+		}, `cannot be executed: /run/check: the interpreter that it needs does not exist`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -99,7 +99,7 @@ type agent struct {
 	host      *netio.Host
 	engine    *engine.Engine
 	runner    *track.Runner
-	plugins   *pluginhost.Host
+	plugins   launcher
 	hooks     *notify.Dispatcher
 	facts     facts
 	dropIns   []pluginhost.File // the hooks in plugin_dir
@@ -133,7 +133,7 @@ func assemble(conf *config.Config, o Options, directory string) (*agent, error) 
 	}
 	a.runner = track.NewRunner(a.sampled)
 	a.openLog()
-	if a.plugins, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: a.log}); err != nil {
+	if a.plugins.Host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: a.log}); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the plugins: %w", err), poller.Close())
 	}
 	a.hooks = notify.New(directory, a.reportHook)

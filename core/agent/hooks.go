@@ -58,7 +58,7 @@ func (a *agent) hookBlock(h *config.Hook) notify.Block {
 }
 
 func (a *agent) delivery(kind string, values sdk.Values) func(context.Context, sdk.Event) error {
-	return func(ctx context.Context, e sdk.Event) error { return a.deliver(ctx, kind, values, e) }
+	return func(ctx context.Context, e sdk.Event) error { return a.plugins.deliver(ctx, kind, values, e) }
 }
 
 // findDropIns looks for executables in plugin_dir.

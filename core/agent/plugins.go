@@ -34,13 +34,16 @@ func pluginSpec(name string) pluginhost.Spec {
 	return pluginhost.Spec{Name: name, Args: []string{ServeCommand, name}}
 }
 
-// remoteTracker returns a first-party tracker as it runs in its plugin, which is
-// started when the first one needs it.
-func (a *agent) remoteTracker(t sdk.Tracker) sdk.Tracker {
+// launcher runs first-party plugins.
+type launcher struct{ *pluginhost.Host }
+
+// tracker returns a first-party tracker as it runs in its plugin, which is started
+// when the first one needs it.
+func (l launcher) tracker(t sdk.Tracker) sdk.Tracker {
 	return sdk.Remote{
 		Name: t.Name(), Doc: t.Doc(), Schema: t.Schema(), Polled: t.Polled(), Measures: t.Measures(), Validate: t.Validate,
 		Run: func(ctx context.Context, values sdk.Values, s sdk.Schedule, report func(sdk.Result)) error {
-			d, err := a.plugins.Open(pluginSpec(t.Name())).Describe(ctx)
+			d, err := l.Open(pluginSpec(t.Name())).Describe(ctx)
 			if err != nil {
 				return err
 			}
@@ -54,8 +57,8 @@ func (a *agent) remoteTracker(t sdk.Tracker) sdk.Tracker {
 }
 
 // deliver delivers an event by a first-party hook in its plugin.
-func (a *agent) deliver(ctx context.Context, kind string, values sdk.Values, e sdk.Event) error {
-	d, err := a.plugins.Open(pluginSpec(kind)).Describe(ctx)
+func (l launcher) deliver(ctx context.Context, kind string, values sdk.Values, e sdk.Event) error {
+	d, err := l.Open(pluginSpec(kind)).Describe(ctx)
 	if err != nil {
 		return err
 	}

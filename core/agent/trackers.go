@@ -43,7 +43,7 @@ func (a *agent) specs() []track.Spec {
 		case isPlugin(&t.Type) && a.options.Observe:
 			continue
 		case isPlugin(&t.Type):
-			spec.Tracker = a.remoteTracker(t.Type)
+			spec.Tracker = a.plugins.tracker(t.Type)
 		case a.options.Observe:
 			delete(spec.Values, "initial_value")
 		}

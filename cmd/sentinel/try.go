@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/sentinel-ha/sentinel/core/agent"
+	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// runTracker is `sentinel tracker run NAME`.
+func runTracker(env *environment, args []string) int {
+	flags := newFlags(env, "tracker run [flags] NAME",
+		"Runs a configured tracker once, exactly as the agent would, and prints what it\n"+
+			"says. Exit code: 0 it has a verdict, 1 it cannot tell or there is none of that\n"+
+			"name, 2 usage.")
+	var from source
+	from.register(flags)
+	conf, name, code := tried(env, flags, &from, args, "tracker", "run", "script.nginx")
+	if conf == nil {
+		return code
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer cancel()
+	begun := time.Now()
+	result, err := agent.TryTracker(ctx, conf, name, env.pluginLog())
+	if err != nil {
+		return env.fail(err)
+	}
+	fmt.Fprintf(env.stdout, "%v after %v: %s\n", result.Verdict, time.Since(begun).Round(time.Millisecond), result.Reason)
+	if result.Verdict == sdk.Unknown {
+		return exitFailed
+	}
+	return exitDone
+}
+
+// runNotify is `sentinel notify test NAME`.
+func runNotify(env *environment, args []string) int {
+	flags := newFlags(env, "notify test [flags] NAME",
+		"Calls a configured hook once, exactly as the agent would. Exit code: 0 it was\n"+
+			"done, 1 it failed or there is none of that name, 2 usage.")
+	var from source
+	from.register(flags)
+	to := flags.String("to", "active", "the `state` that it is told: active, backup, fault or stopped")
+	instance := flags.String("instance", "", "the `name` of the instance (default: the first)")
+	conf, name, code := tried(env, flags, &from, args, "notify", "test", "exec.logger")
+	if conf == nil {
+		return code
+	}
+	if *instance == "" && len(conf.Routers) > 0 {
+		*instance = conf.Routers[0].Name
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer cancel()
+	begun := time.Now()
+	event, err := agent.TestEvent(conf, *instance, *to)
+	if err != nil {
+		return env.fail(err)
+	}
+	if err := agent.TryHook(ctx, conf, name, event, env.pluginLog()); err != nil {
+		return env.fail(err)
+	}
+	fmt.Fprintf(env.stdout, "done after %v\n", time.Since(begun).Round(time.Millisecond))
+	return exitDone
+}
+
+// tried reads what `sentinel KIND VERB NAME` is about. Without a configuration the
+// command ends with the code.
+func tried(env *environment, flags *flag.FlagSet, from *source, args []string, kind, verb, example string) (*config.Config, string, int) {
+	names, code, ok := parse(env, flags, args)
+	switch {
+	case !ok:
+		return nil, "", code
+	case len(names) != 2 || names[0] != verb:
+		fmt.Fprintf(env.stderr, "sentinel %s: as in: sentinel %s %s -config ha.hcl %s\n", kind, kind, verb, example)
+		return nil, "", exitUsage
+	case len(from.paths) == 0:
+		fmt.Fprintf(env.stderr, "sentinel %s: %v\n", kind, errNoConfig)
+		return nil, "", exitUsage
+	}
+	conf, report := config.Load(from.paths, from.options(env))
+	if conf == nil {
+		if err := writeReport(env, report, "text"); err != nil {
+			return nil, "", env.fail(errors.Join(err, agent.ErrInvalid))
+		}
+		return nil, "", exitFailed
+	}
+	return conf, names[1], exitDone
+}
+
+// pluginLog is where a plugin's lines go when a person runs it.
+func (env *environment) pluginLog() *slog.Logger {
+	return slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+)
+
+// A tracker and a hook can be tried without an agent, and do what they would do
+// with one.
+func TestTry(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"seen": ""})
+	seen, flag := filepath.Join(dir, "seen"), filepath.Join(dir, "flag")
+	if err := os.WriteFile(filepath.Join(dir, "hook.sh"), []byte("#!/bin/sh\necho \"$*\" >> "+seen+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	config := fmt.Sprintf(`tracker "script" "flag" {
+  command = ["/usr/bin/test", "-e", %q]
+}
+tracker "script" "missing" {
+  command = ["/no/such/program"]
+}
+tracker "file" "number" {
+  path   = %q
+  weight = 1
+}
+notify "exec" "logger" {
+  command = [%q]
+}
+`, flag, filepath.Join(dir, "number"), filepath.Join(dir, "hook.sh")) +
+		vi1(150, `track = [tracker.script.flag, tracker.script.missing, tracker.file.number]`, `notify = [notify.exec.logger]`)
+	for name, text := range map[string]string{"ha.hcl": config, "number": "7\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		args   []string
+		status int
+		stdout string
+		stderr string
+	}{
+		{[]string{"tracker", "run", "script.flag"}, 0, `^unhealthy after \d+ms: exit 1\n$`, `^$`},
+		{[]string{"tracker", "run", "tracker.script.missing"}, 1, `^unknown after \d+ms: .*/no/such/program`, ``},
+		{[]string{"tracker", "run", "file.number"}, 0, `^healthy after \d+ms: .* holds 7\n$`, `^$`},
+		{[]string{"tracker", "run", "file.x"}, 1, `^$`, `there are tracker.script.flag, tracker.script.missing, tracker.file.number`},
+		{[]string{"tracker", "walk", "file.x"}, 2, `^$`, `as in: sentinel tracker run -config ha.hcl script.nginx`},
+		{[]string{"notify", "test", "exec.logger", "-to", "fault"}, 0, `^done after \d+ms\n$`, `^$`},
+		{[]string{"notify", "test", "exec.logger", "-to", "x"}, 1, `^$`, `a hook is told active, backup, fault or stopped, not "x"`},
+		{[]string{"notify", "test", "exec.logger", "-instance", "VI_9"}, 1, `^$`, `vrrp.VI_9`},
+	} {
+		stdout, stderr, status := run(t, dir, "", append(c.args, "-config", "ha.hcl")...)
+		if status != c.status || !regexp.MustCompile(c.stdout).MatchString(stdout) || !regexp.MustCompile(c.stderr).MatchString(stderr) {
+			t.Errorf("%v ends with %d:\n%s%s", c.args, status, stdout, stderr)
+		}
+	}
+	text, err := os.ReadFile(seen)
+	if err != nil || string(text) != "INSTANCE VI_1 FAULT 150\n" {
+		t.Errorf("the hook saw %q, %v", text, err)
+	}
+}
