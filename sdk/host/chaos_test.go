@@ -230,7 +230,7 @@ func TestStop(t *testing.T) {
 	go func() {
 		delivered <- p.Deliver(t.Context(), "remember", sdk.Values{"file": file, "do": "slow"}, sdk.Event{ID: "last"})
 	}()
-	time.Sleep(50 * time.Millisecond)
+	time.Sleep(150 * time.Millisecond) // it has arrived
 	began := time.Now()
 	stop(p)
 	if took := time.Since(began); took > 2*time.Second {

@@ -19,6 +19,10 @@ func (p *Plugin) Deliver(ctx context.Context, name string, values sdk.Values, e 
 	if err != nil {
 		return sdk.Reject(err)
 	}
+	if !p.begin() {
+		return ErrStopped
+	}
+	defer p.deliveries.Done()
 	answer, err := p.notifier.Deliver(ctx, &wire.DeliverRequest{Type: name, Config: config, Event: wire.FromEvent(e)})
 	if err != nil {
 		return p.explain(ctx, err)

@@ -31,6 +31,10 @@ type Plugin struct {
 	fail   context.CancelCauseFunc
 	closed sync.Once
 	ended  sync.WaitGroup // what watch has started
+
+	mu         sync.Mutex
+	stopping   bool           // guarded by mu
+	deliveries sync.WaitGroup // added to under mu, and not when stopping
 }
 
 func newPlugin(o Options, process *process) *Plugin {
@@ -145,17 +149,46 @@ func (p *Plugin) hung(err error) {
 // are killed. Stop waits for their end, but not for one that the kernel does not
 // let die.
 func (p *Plugin) Stop(ctx context.Context) {
+	p.mu.Lock()
+	p.stopping = true
+	p.mu.Unlock()
 	if p.alive.Err() == nil {
 		request := &wire.DrainRequest{}
 		if deadline, ok := ctx.Deadline(); ok {
 			request.Within = durationpb.New(time.Until(deadline))
 		}
 		_, _ = p.plugin.Drain(ctx, request)
+		p.awaitDeliveries(ctx)
 		p.fail(ErrStopped)
 		p.process.hangUp()
 		p.process.isEnded(mercy)
 	}
 	p.abandon()
+}
+
+// awaitDeliveries waits for the answers of deliveries, which may come after that
+// of Drain.
+func (p *Plugin) awaitDeliveries(ctx context.Context) {
+	answered := make(chan struct{})
+	go func() {
+		p.deliveries.Wait()
+		close(answered)
+	}()
+	select {
+	case <-answered:
+	case <-ctx.Done():
+	case <-p.alive.Done():
+	}
+}
+
+// begin counts a delivery, unless the plugin is being stopped.
+func (p *Plugin) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.stopping {
+		p.deliveries.Add(1)
+	}
+	return !p.stopping
 }
 
 // abandon leaves nothing of the plugin.
