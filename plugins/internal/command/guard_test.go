@@ -66,6 +66,18 @@ func TestGuarded(t *testing.T) {
 	}
 }
 
+// TestGuardedFirst: already the first program finds the guard there.
+func TestGuardedFirst(t *testing.T) {
+	dir := openDir(t)
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = []string{runVariable + "=grep -c memfd:groups /proc/$PPID/maps > " + dir + "/count"}
+	_ = cmd.Run() // its exit status is another test's
+	got, err := os.ReadFile(dir + "/count")
+	if err != nil || string(got) != "1\n" {
+		t.Errorf("%q lists, %v", got, err)
+	}
+}
+
 // pipesOf returns the pipes that a process holds.
 func pipesOf(t *testing.T, pid string) map[string]bool {
 	t.Helper()

@@ -52,6 +52,7 @@ func start(s Spec) (*process, error) {
 }
 
 func (p *process) fork(s Spec, credential *syscall.Credential, files []uintptr) (err error) {
+	guarded.once.Do(guarded.start) // first: it takes longer than a program that makes children
 	env := make([]string, 0, len(s.Env)+1)
 	env = append(append(env, "PATH="+Path), s.Env...)
 	p.pid, err = syscall.ForkExec(s.Args[0], s.Args, &syscall.ProcAttr{
