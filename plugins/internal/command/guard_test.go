@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -66,16 +67,32 @@ func TestGuarded(t *testing.T) {
 	}
 }
 
-// TestGuardedFirst: already the first program finds the guard there.
+// TestGuardedFirst: the guard is older than the first program.
 func TestGuardedFirst(t *testing.T) {
 	dir := openDir(t)
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = []string{runVariable + "=grep -c memfd:groups /proc/$PPID/maps > " + dir + "/count"}
-	_ = cmd.Run() // its exit status is another test's
-	got, err := os.ReadFile(dir + "/count")
-	if err != nil || string(got) != "1\n" {
-		t.Errorf("%q lists, %v", got, err)
+	cmd.Env = []string{runVariable + "=echo $$ > " + dir + "/first; sleep 60"}
+	must(t, cmd.Start())
+	if !alive(t, dir+"/first") {
+		t.Fatal("not started")
 	}
+	text, err := os.ReadFile(dir + "/first")
+	must(t, err)
+	first, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	must(t, err)
+	pipes, guard := pipesOf(t, fmt.Sprint(cmd.Process.Pid)), 0
+	for _, holder := range strings.Split(holders(t, pipes), "; ") {
+		process, _, _ := strings.Cut(holder, " ")
+		if text, _ := os.ReadFile(process + "/cmdline"); strings.HasPrefix(string(text), "sentinel-guard") {
+			_, _ = fmt.Sscanf(process, "/proc/%d", &guard)
+		}
+	}
+	if guard == 0 || guard > first {
+		t.Errorf("the guard is process %d, the first program %d", guard, first)
+	}
+	must(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+	dies(t, dir+"/first")
 }
 
 // pipesOf returns the pipes that a process holds.
