@@ -38,8 +38,7 @@ func TestScriptRiseFall(t *testing.T) {
 		t.Errorf("raised after %d successes", successes)
 	}
 	s.mustMove(again, b, a, 150)
-	a.mustLog(1, `msg=priority router=VI_1 from=150 to=100`)
-	a.mustLog(1, `msg=priority router=VI_1 from=100 to=150`)
+	s.mustHaveSaid(a, vrid, 150, 100, 150)
 	b.mustLog(1, toActive)
 }
 
