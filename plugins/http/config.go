@@ -1,0 +1,166 @@
+package http
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+type config struct {
+	URL        string            `sentinel:"url,required" doc:"what to ask for"`
+	Method     string            `sentinel:"method" default:"GET" doc:"how to ask for it"`
+	StatusCode []string          `sentinel:"status_code" doc:"statuses and ranges of them that are healthy, [\"200-399\"] by default"`
+	Regex      string            `sentinel:"regex" doc:"what the body must match"`
+	Host       string            `sentinel:"host" doc:"Host header, and name in the certificate, that of the url by default"`
+	Headers    map[string]string `sentinel:"headers,secret" doc:"more headers"`
+	Username   string            `sentinel:"username" doc:"for basic authentication"`
+	Password   string            `sentinel:"password,secret" doc:"for basic authentication"`
+	Follow     bool              `sentinel:"follow_redirects" default:"false" doc:"a redirect is followed"`
+	CAFile     string            `sentinel:"ca_file" doc:"file of certificates to trust, the system's by default"`
+	SkipVerify bool              `sentinel:"tls_skip_verify" default:"false" doc:"any certificate is accepted"`
+
+	healthy []span
+	regex   *regexp.Regexp
+}
+
+// span is a range of statuses.
+type span struct{ from, to int }
+
+// Validate reports what can never be asked for, and prepares the rest.
+func (c *config) Validate() (err error) {
+	for _, check := range []struct {
+		attribute string
+		f         func() error
+	}{
+		{"url", c.checkURL}, {"method", c.checkMethod}, {"status_code", c.readStatusCode}, {"regex", c.readRegex},
+		{"host", c.checkHost}, {"headers", c.checkHeaders}, {"username", c.checkUsername}, {"ca_file", c.checkCAFile},
+	} {
+		if err := check.f(); err != nil {
+			return sdk.At(check.attribute, err)
+		}
+	}
+	return nil
+}
+
+func (c *config) checkURL() error {
+	u, err := url.Parse(c.URL)
+	switch {
+	case err != nil:
+		return errors.Unwrap(err) // which is without the URL
+	case u.Scheme != "http" && u.Scheme != "https":
+		return errors.New("must begin with http:// or https://")
+	case u.Hostname() == "":
+		return errors.New("is without a host")
+	case u.Port() == "0" || len(u.Port()) > 5 || len(u.Port()) == 5 && u.Port() > "65535":
+		return errors.New("port must be a number of 1 to 65535")
+	case u.User != nil:
+		return errors.New("must not hold a user: use username and password")
+	}
+	return nil
+}
+
+func (c *config) checkMethod() error {
+	if !isToken(c.Method) || strings.ToUpper(c.Method) != c.Method {
+		return fmt.Errorf("%q is no method: it must be of capital letters", c.Method)
+	}
+	return nil
+}
+
+func (c *config) readStatusCode() error {
+	if c.StatusCode == nil {
+		c.healthy = []span{{200, 399}}
+		return nil
+	}
+	if len(c.StatusCode) == 0 {
+		return errors.New("must not be empty")
+	}
+	for _, text := range c.StatusCode {
+		first, last, isRange := strings.Cut(text, "-")
+		if !isRange {
+			last = first
+		}
+		from, err := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err != nil || err2 != nil || from < 100 || from > to || to > 599 {
+			return fmt.Errorf(`%q must be a status of 100 to 599 or a range, such as "200-299"`, text)
+		}
+		c.healthy = append(c.healthy, span{from, to})
+	}
+	return nil
+}
+
+func (c *config) readRegex() (err error) {
+	if c.Regex != "" {
+		c.regex, err = regexp.Compile(c.Regex)
+	}
+	return err
+}
+
+func (c *config) checkHost() error {
+	if c.Host != "" && c.Follow {
+		return errors.New("cannot be used together with follow_redirects")
+	}
+	if strings.ContainsFunc(c.Host, func(r rune) bool { return r <= ' ' || r > '~' || r == '/' || r == '@' }) {
+		return fmt.Errorf("%q is no name of a host", c.Host)
+	}
+	return nil
+}
+
+// framing are headers that are made, whatever is configured.
+var framing = []string{"Connection", "Content-Length", "Trailer", "Transfer-Encoding"}
+
+func (c *config) checkHeaders() error {
+	for name, value := range c.Headers {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case !isToken(name):
+			return fmt.Errorf("%q is no name of a header", name)
+		case canonical == "Host":
+			return errors.New("use host for the Host header")
+		case slices.Contains(framing, canonical):
+			return fmt.Errorf("%s cannot be set", canonical)
+		case canonical == "Authorization" && c.Username != "":
+			return errors.New("cannot hold Authorization together with username")
+		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
+			return fmt.Errorf("the value of %s must be one line", canonical)
+		}
+	}
+	return nil
+}
+
+func (c *config) checkUsername() error {
+	switch {
+	case c.Username == "" && c.Password != "":
+		return errors.New("is required with password")
+	case strings.Contains(c.Username, ":"):
+		return errors.New("must not contain a colon")
+	}
+	return nil
+}
+
+func (c *config) checkCAFile() error {
+	switch {
+	case c.CAFile == "":
+		return nil
+	case !filepath.IsAbs(c.CAFile):
+		return fmt.Errorf("%q must begin with a slash", c.CAFile)
+	case c.SkipVerify:
+		return errors.New("cannot be used together with tls_skip_verify")
+	}
+	return nil
+}
+
+// isToken reports whether a word can be a method or the name of a header.
+func isToken(word string) bool {
+	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}

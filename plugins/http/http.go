@@ -1,0 +1,155 @@
+package http
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// Tracker asks a web server.
+var Tracker = sdk.Check("http", "what a web server answers", check)
+
+func check(ctx context.Context, c config) sdk.Result {
+	request, err := c.request(ctx)
+	if err != nil {
+		return sdk.CannotTell("%v", err)
+	}
+	trust, err := c.trust()
+	if err != nil {
+		return sdk.CannotTell("%v", err)
+	}
+	transport := &http.Transport{ // without Proxy: none
+		DialContext:            (&net.Dialer{KeepAlive: -1}).DialContext,
+		TLSClientConfig:        trust,
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	client := &http.Client{Transport: transport}
+	if !c.Follow {
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return verdict(err)
+	}
+	defer response.Body.Close()
+	return c.judge(response)
+}
+
+func (c *config) request(ctx context.Context) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, c.Method, c.URL, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("User-Agent", "sentinel")
+	for name, value := range c.Headers {
+		request.Header.Set(name, value)
+	}
+	if c.Username != "" {
+		request.SetBasicAuth(c.Username, c.Password)
+	}
+	request.Host = c.Host
+	return request, nil
+}
+
+// trust returns which certificates are accepted.
+func (c *config) trust() (*tls.Config, error) {
+	config := &tls.Config{InsecureSkipVerify: c.SkipVerify}
+	if c.Host != "" {
+		config.ServerName = nameOf(c.Host)
+	}
+	if c.CAFile == "" {
+		return config, nil
+	}
+	text, err := os.ReadFile(c.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("ca_file: %w", err)
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("ca_file: %s: no certificate in it", c.CAFile)
+	}
+	return config, nil
+}
+
+// nameOf returns a Host header without its port.
+func nameOf(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return strings.Trim(host, "[]")
+}
+
+// longestBody is how much of a body is looked at.
+const longestBody = 1 << 20
+
+func (c *config) judge(r *http.Response) sdk.Result {
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", r.StatusCode, http.StatusText(r.StatusCode)))
+	if !slices.ContainsFunc(c.healthy, func(s span) bool { return s.from <= r.StatusCode && r.StatusCode <= s.to }) {
+		return sdk.Fail("answered %s", status)
+	}
+	if c.regex == nil {
+		return sdk.Pass("answered %s", status)
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, longestBody))
+	switch {
+	case err != nil:
+		return verdict(fmt.Errorf("answered %s, then %w", status, bare(err)))
+	case !c.regex.Match(body):
+		return sdk.Fail("answered %s, but the body does not match %q", status, c.Regex)
+	}
+	return sdk.Pass("answered %s and matches", status)
+}
+
+// lacking are errors of this machine, which say nothing about another.
+var lacking = []error{
+	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EPERM, syscall.EACCES,
+	context.Canceled,
+}
+
+// verdict is what an error says.
+func verdict(err error) sdk.Result {
+	err = bare(err)
+	if slices.ContainsFunc(lacking, func(lack error) bool { return errors.Is(err, lack) }) {
+		return sdk.CannotTell("cannot ask: %v", err)
+	}
+	return sdk.Fail("%v", err)
+}
+
+// bare returns an error without the request around it.
+func bare(err error) error {
+	var about *url.Error
+	if errors.As(err, &about) {
+		err = about.Err
+	}
+	var network *net.OpError
+	var number syscall.Errno
+	var name *net.DNSError
+	var timeout net.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &name):
+		return fmt.Errorf("%s: %s", name.Name, name.Err)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return errors.New("timed out")
+	case errors.As(err, &network) && network.Addr != nil && errors.As(err, &number):
+		return fmt.Errorf("%v: %w", network.Addr, number)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the connection was closed in the middle of the answer")
+	}
+	return err
+}
