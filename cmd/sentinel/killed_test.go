@@ -17,10 +17,11 @@ func TestPluginKilled(t *testing.T) {
 	a.startActive(scriptTracker() + vi1(150, trackingScript))
 	b.startBackup(vi1(100))
 	for range 2 {
+		time.Sleep(1100 * time.Millisecond) // lines about a tracker come once a second
 		before := a.plugin("script")
 		at := time.Now()
 		sendTo(t, before, syscall.SIGKILL)
-		doubt := a.waitLogSince(at, `level=WARN msg="tracker cannot tell" tracker=tracker.script.app counts=healthy held=true reason="?the plugin was killed`)
+		doubt := a.waitLogSince(at, `level=WARN msg="tracker cannot tell" tracker=tracker.script.app counts=healthy held=true reason="?(the plugin was killed|the connection to the plugin broke)`)
 		healthy := a.waitLogSince(at, `msg="tracker healthy" tracker=tracker.script.app`)
 		t.Logf("unknown after %v, healthy after %v", doubt.At.Sub(at), healthy.At.Sub(at))
 		if after := a.plugin("script"); after == before {
@@ -61,9 +62,7 @@ func (v *server) startHanging(child string) {
 	v.start(scriptTracker(`timeout = "1h"`, `on_start = "pass"`) + hangingHook + vi1(150, trackingScript))
 	v.site.waitHeld(vip, v)
 	eventually(v.site.t, "script and hook", func() bool { return v.text(check+".log") != "" && v.text(hang+".log") != "" })
-	if list := v.processes(child); len(list) < 3 {
-		v.site.t.Errorf("only these hang: %v", list)
-	}
+	eventually(v.site.t, "two children of each", func() bool { return len(v.processes(child)) == 4 })
 }
 
 // An agent that is killed leaves no process behind, whatever these are doing.
