@@ -3,8 +3,6 @@ package file
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +30,7 @@ var (
 type content struct {
 	text     string
 	modified time.Time
+	shared   bool // it has other names (hard links), by which it may be written
 }
 
 // empty reports whether there is nothing in the file, or white space only.
@@ -40,36 +39,65 @@ func (c content) empty() bool { return strings.Trim(c.text, space) == "" && len(
 // read reads a file without waiting for anybody: what is not a regular file is
 // not opened, and if it became something else meanwhile, opening does not wait.
 func read(place string) (content, error) {
-	info, err := os.Lstat(place)
+	var info unix.Stat_t
+	err := lstat(place, &info)
 	if err == nil {
-		err = regular(info)
+		err = regular(&info)
 	}
 	if err != nil {
 		return content{}, err
 	}
-	f, err := os.OpenFile(place, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	// Go's poller can do nothing for a file, and costs system calls.
+	fd, err := retry(func() (int, error) {
+		return unix.Open(place, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	})
 	if err != nil {
 		return content{}, err
 	}
-	defer f.Close()
-	if info, err = f.Stat(); err == nil {
-		err = regular(info)
+	defer unix.Close(fd)
+	if err = unix.Fstat(fd, &info); err == nil {
+		err = regular(&info)
 	}
 	if err != nil {
 		return content{}, err
 	}
-	text, err := io.ReadAll(io.LimitReader(f, maxContent+1))
-	return content{string(text), info.ModTime()}, err
+	text, err := readAll(fd, info.Size)
+	return content{text, time.Unix(info.Mtim.Unix()), info.Nlink > 1}, err
 }
 
-func regular(info os.FileInfo) error {
-	switch {
-	case info.IsDir():
-		return errDirectory
-	case !info.Mode().IsRegular():
-		return errNotRegular
+// readAll reads the beginning of a file. It ends where it should according to its
+// size; one that the kernel makes up has no size.
+func readAll(fd int, size int64) (string, error) {
+	var b [maxContent + 1]byte
+	for n := 0; ; {
+		more, err := retry(func() (int, error) { return unix.Read(fd, b[n:]) })
+		if err != nil {
+			return string(b[:n]), err
+		}
+		n += more
+		if more == 0 || n == len(b) || int64(n) == size {
+			return string(b[:n]), nil
+		}
 	}
-	return nil
+}
+
+// retry repeats what a signal has interrupted.
+func retry(call func() (int, error)) (n int, err error) {
+	for {
+		if n, err = call(); err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
+func regular(info *unix.Stat_t) error {
+	switch info.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		return nil
+	case unix.S_IFDIR:
+		return errDirectory
+	}
+	return errNotRegular
 }
 
 // parse reads a number. The error says what there is instead.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
@@ -14,8 +15,9 @@ import (
 // hub shares one inotify instance among all that listen. The instance is there
 // while anybody does.
 type hub struct {
-	open func() (*fsnotify.Watcher, error)
-	add  func(w *fsnotify.Watcher, dir string) error
+	open       func() (*fsnotify.Watcher, error)
+	add        func(w *fsnotify.Watcher, dir string) error
+	openMounts func(tell func()) (*mounts, error)
 
 	// change lets one change at a time be made to what is watched, and guards the
 	// instance. What passes events on must not need it: a change may wait for an
@@ -23,30 +25,50 @@ type hub struct {
 	change  sync.Mutex
 	watcher *fsnotify.Watcher // nil: there is none
 	done    chan struct{}     // closed when its events are no longer passed on
+	mounts  *mounts           // nil: nobody tells of them
 
-	mu        sync.Mutex // guards the following, and the listeners' names
-	listeners map[string]map[*listener]struct{}
-	watched   map[string]identity // as long as they may be what they were
+	// complete says that whatever takes the place of a watched directory is told,
+	// mounts included.
+	complete atomic.Bool
+
+	mu        sync.Mutex                                   // guards the following, and the listeners' names
+	listeners map[string]map[string]map[*listener]struct{} // by directory and name
+	watched   map[string]identity                          // as long as they may be what they were
 }
 
 // identity tells one directory from another of the same name.
 type identity struct{ device, inode uint64 }
 
+// identify returns the identity of a directory, or none if there is none.
+func identify(dir string) identity {
+	var stat unix.Stat_t
+	if unix.Stat(dir, &stat) != nil {
+		return identity{}
+	}
+	return identityOf(&stat)
+}
+
+func identityOf(s *unix.Stat_t) identity { return identity{uint64(s.Dev), s.Ino} }
+
 // listener is told that something has changed at one of its steps.
 type listener struct {
-	changed chan struct{}                  // holds an element if so
-	names   map[string]map[string]struct{} // by directory
+	changed chan struct{}     // holds an element if so
+	names   map[name]struct{} // where it is known to the hub
+	route   []step            // that it keeps to; its own goroutine alone uses it
 }
+
+// name is what a listener listens to: a name in a directory.
+type name struct{ dir, name string }
 
 func newHub() *hub {
 	return &hub{
-		open: fsnotify.NewWatcher, add: add,
-		listeners: make(map[string]map[*listener]struct{}), watched: make(map[string]identity),
+		open: fsnotify.NewWatcher, add: add, openMounts: openMounts,
+		listeners: make(map[string]map[string]map[*listener]struct{}), watched: make(map[string]identity),
 	}
 }
 
 func newListener() *listener {
-	return &listener{make(chan struct{}, 1), make(map[string]map[string]struct{})}
+	return &listener{changed: make(chan struct{}, 1), names: make(map[name]struct{})}
 }
 
 func (l *listener) wake() {
@@ -60,13 +82,16 @@ func (l *listener) wake() {
 // not be heard of; a directory that does not exist is none, as its own directory
 // is listened to.
 func (h *hub) listen(l *listener, s step) error {
+	id := s.id
+	if id == (identity{}) {
+		id = identify(s.dir)
+	}
+	if h.listenAgain(l, s, id) {
+		return nil
+	}
 	if err := mute(s.dir); err != nil {
 		return err
 	}
-	var stat unix.Stat_t
-	_ = unix.Stat(s.dir, &stat) // or it is new to us
-	id := identity{uint64(stat.Dev), stat.Ino}
-
 	h.change.Lock()
 	defer h.change.Unlock()
 	if h.register(l, s, id) {
@@ -86,23 +111,66 @@ func (h *hub) listen(l *listener, s step) error {
 	return fmt.Errorf("%s cannot be watched: %w", s.dir, short(err))
 }
 
+// listenAgain makes a listener hear of changes in a directory that is watched, and
+// reports whether it is. What is told of mounts makes sure that its file system is
+// the same as when it was found not to be mute.
+func (h *hub) listenAgain(l *listener, s step, id identity) (watched bool) {
+	h.change.Lock()
+	defer h.change.Unlock()
+	if !h.complete.Load() || !h.knows(s.dir, id) {
+		return false
+	}
+	return h.register(l, s, id)
+}
+
+func (h *hub) knows(dir string, id identity) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.watched[dir] == id && id != identity{}
+}
+
 // register takes down who listens where, and reports whether the directory is
 // watched already. Telling the kernel again would do no harm, but takes it long if
 // it knows many names there.
 func (h *hub) register(l *listener, s step, id identity) (watched bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.listeners[s.dir] == nil {
-		h.listeners[s.dir] = make(map[*listener]struct{})
+	n := name{s.dir, s.name}
+	if _, already := l.names[n]; !already {
+		l.names[n] = struct{}{}
+		h.enter(n, l)
 	}
-	h.listeners[s.dir][l] = struct{}{}
-	if l.names[s.dir] == nil {
-		l.names[s.dir] = make(map[string]struct{})
-	}
-	l.names[s.dir][s.name] = struct{}{}
 	watched = h.watched[s.dir] == id && id != identity{}
 	h.watched[s.dir] = id // from now on, it is forgotten by an event
 	return watched
+}
+
+// enter adds a listener.
+func (h *hub) enter(n name, l *listener) {
+	dir := h.listeners[n.dir]
+	if dir == nil {
+		dir = make(map[string]map[*listener]struct{})
+		h.listeners[n.dir] = dir
+	}
+	if dir[n.name] == nil {
+		dir[n.name] = make(map[*listener]struct{})
+	}
+	dir[n.name][l] = struct{}{}
+}
+
+// strike removes a listener, and reports whether nobody listens in the directory
+// any more.
+func (h *hub) strike(n name, l *listener) (idle bool) {
+	dir := h.listeners[n.dir]
+	if delete(dir[n.name], l); len(dir[n.name]) == 0 {
+		delete(dir, n.name)
+	}
+	if len(dir) > 0 {
+		return false
+	}
+	delete(h.listeners, n.dir)
+	delete(h.watched, n.dir)
+	return true
 }
 
 // watch tells the kernel to watch a directory.
@@ -114,6 +182,10 @@ func (h *hub) watch(dir string) error {
 		}
 		h.watcher, h.done = w, make(chan struct{})
 		go h.pass(w, h.done)
+		if m, err := h.openMounts(h.tellAll); err == nil {
+			h.mounts = m
+			h.complete.Store(true)
+		}
 	}
 	return h.add(h.watcher, dir)
 }
@@ -141,28 +213,28 @@ func (h *hub) forget(dir string) {
 
 // keep makes a listener hear of nothing but the steps of a route.
 func (h *hub) keep(l *listener, route []step) {
-	names := make(map[string]map[string]struct{})
+	same := func(a, b step) bool { return a.dir == b.dir && a.name == b.name }
+	if len(route) > 0 && slices.EqualFunc(l.route, route, same) {
+		return // as nearly always
+	}
+	l.route = route
+	wanted := make(map[name]struct{}, len(route))
 	for _, s := range route {
-		if names[s.dir] == nil {
-			names[s.dir] = make(map[string]struct{})
-		}
-		names[s.dir][s.name] = struct{}{}
+		wanted[name{s.dir, s.name}] = struct{}{}
 	}
 	h.change.Lock()
 	defer h.change.Unlock()
 	h.mu.Lock()
 	var idle []string
-	for dir := range l.names {
-		if names[dir] != nil {
+	for n := range l.names {
+		if _, keep := wanted[n]; keep {
 			continue
 		}
-		if delete(h.listeners[dir], l); len(h.listeners[dir]) == 0 {
-			delete(h.listeners, dir)
-			delete(h.watched, dir)
-			idle = append(idle, dir)
+		delete(l.names, n)
+		if h.strike(n, l) {
+			idle = append(idle, n.dir)
 		}
 	}
-	l.names = names
 	left := len(h.listeners)
 	h.mu.Unlock()
 	if h.watcher == nil {
@@ -172,10 +244,20 @@ func (h *hub) keep(l *listener, route []step) {
 		_ = h.watcher.Remove(dir) // it may be gone
 	}
 	if left == 0 {
-		h.watcher.Close()
-		<-h.done
-		h.watcher = nil
+		h.close()
 	}
+}
+
+// close closes the instance.
+func (h *hub) close() {
+	if h.mounts != nil {
+		h.complete.Store(false)
+		h.mounts.close()
+		h.mounts = nil
+	}
+	h.watcher.Close()
+	<-h.done
+	h.watcher = nil
 }
 
 // leave makes a listener hear of nothing.
@@ -209,14 +291,13 @@ func (h *hub) tell(place string, op fsnotify.Op) {
 	if op&(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) != 0 {
 		delete(h.watched, place)
 	}
-	dir, name := filepath.Dir(place), filepath.Base(place)
-	for l := range h.listeners[dir] {
-		if _, listens := l.names[dir][name]; listens {
+	for l := range h.listeners[filepath.Dir(place)][filepath.Base(place)] {
+		l.wake()
+	}
+	for _, listeners := range h.listeners[place] {
+		for l := range listeners {
 			l.wake()
 		}
-	}
-	for l := range h.listeners[place] {
-		l.wake()
 	}
 }
 
@@ -224,9 +305,11 @@ func (h *hub) tellAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	clear(h.watched)
-	for _, listeners := range h.listeners {
-		for l := range listeners {
-			l.wake()
+	for _, names := range h.listeners {
+		for _, listeners := range names {
+			for l := range listeners {
+				l.wake()
+			}
 		}
 	}
 }

@@ -2,10 +2,13 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -178,6 +181,54 @@ func TestMute(t *testing.T) {
 	}
 }
 
+// TestIntervals: how long nobody looks depends on what is told.
+func TestIntervals(t *testing.T) {
+	dir := tempDir(t)
+	write(t, dir+"/x", 1)
+	write(t, dir+"/y", 1)
+	must(t, os.Link(dir+"/y", dir+"/z"))
+	blind := newHub()
+	blind.openMounts = func(func()) (*mounts, error) { return nil, errors.New("no /proc") }
+	i := instance{addErr: unix.ENOSPC}
+	for _, c := range []struct {
+		name, path string
+		hub        *hub
+		want       time.Duration
+	}{
+		{"all is told", dir + "/x", newHub(), safetyInterval},
+		{"no file", dir + "/none", newHub(), safetyInterval},
+		{"another name", dir + "/y", newHub(), doubtInterval},
+		{"no mounts", dir + "/x", blind, doubtInterval},
+		{"no watches", dir + "/x", i.hub(), pollInterval},
+		{"mute", "/proc/sys/vm/oom_kill_allocating_task", newHub(), pollInterval},
+	} {
+		w := newWatch(c.hub, config{Path: c.path})
+		for range 2 { // the second time by what is known
+			if got := w.look(time.Now()).again; got != c.want {
+				t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			}
+		}
+		c.hub.leave(w.listener)
+	}
+}
+
+// TestOtherName: a file is written by a name in a directory that is not watched.
+func TestOtherName(t *testing.T) {
+	dir := tempDir(t)
+	mkdir(t, dir+"/a")
+	mkdir(t, dir+"/b")
+	write(t, dir+"/a/x", 1)
+	must(t, os.Link(dir+"/a/x", dir+"/b/x"))
+	w := start(t, newHub(), config{Path: dir + "/a/x"})
+	w.value(1)
+	began := time.Now()
+	write(t, dir+"/b/x", 2)
+	w.value(2)
+	if took := time.Since(began); took > doubtInterval+patience/3 {
+		t.Errorf("it took %v", took)
+	}
+}
+
 // TestStuck: a file system that does not answer makes the tracker unknown and does
 // not keep it from ending.
 func TestStuck(t *testing.T) {
@@ -226,6 +277,31 @@ func TestBusyDirectory(t *testing.T) {
 	case <-w.listener.changed:
 	case <-time.After(patience):
 		t.Error("not woken")
+	}
+}
+
+// TestIndex: a listener is found by the names of its route, and by no other.
+func TestIndex(t *testing.T) {
+	dir := tempDir(t)
+	h := newHub()
+	w := newWatch(h, config{Path: dir + "/current/x"})
+	defer h.leave(w.listener)
+	for n := range 3 {
+		release := fmt.Sprintf("release%d", n)
+		mkdir(t, filepath.Join(dir, release))
+		write(t, filepath.Join(dir, release, "x"), n)
+		link(t, release, dir+"/current")
+		for range 2 { // the second time along the same route
+			w.look(time.Now())
+			got := slices.Sorted(maps.Keys(h.listeners[dir]))
+			if want := []string{"current", release}; !slices.Equal(got, want) {
+				t.Errorf("listens to %v, want %v", got, want)
+			}
+			if len(h.listeners) != len(h.watched) || len(w.listener.names) != len(w.listener.route) {
+				t.Errorf("%d directories, of which %d are watched; %d names, %d steps",
+					len(h.listeners), len(h.watched), len(w.listener.names), len(w.listener.route))
+			}
+		}
 	}
 }
 

@@ -8,13 +8,18 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxLinks is how many symbolic links a path may lead through, as in the kernel.
 const maxLinks = 40
 
 // step is a name that is looked up in a directory in order to follow a path.
-type step struct{ dir, name string }
+type step struct {
+	dir, name string
+	id        identity // of the directory, if it was just looked up itself
+}
 
 // place returns the name with the directory.
 func (s step) place() string { return filepath.Join(s.dir, s.name) }
@@ -34,6 +39,7 @@ func (e *placeError) Unwrap() error { return e.err }
 // have no symbolic links in them.
 func follow(path string, visit func(step)) (place string, err error) {
 	place = "/"
+	var id identity // of the place
 	links := 0
 	for left := path; left != ""; {
 		var name string
@@ -42,17 +48,17 @@ func follow(path string, visit func(step)) (place string, err error) {
 		case "", ".":
 			continue
 		case "..":
-			place = filepath.Dir(place)
+			place, id = filepath.Dir(place), identity{}
 			continue
 		}
-		s := step{place, name}
+		s := step{place, name, id}
 		visit(s)
-		info, err := os.Lstat(s.place())
-		if err != nil {
+		var info unix.Stat_t
+		if err := lstat(s.place(), &info); err != nil {
 			return "", &placeError{s.place(), err}
 		}
-		switch {
-		case info.Mode()&fs.ModeSymlink != 0:
+		switch kind := info.Mode & unix.S_IFMT; {
+		case kind == unix.S_IFLNK:
 			if links++; links > maxLinks {
 				return "", &placeError{filepath.Clean(path), syscall.ELOOP}
 			}
@@ -61,16 +67,25 @@ func follow(path string, visit func(step)) (place string, err error) {
 				return "", &placeError{s.place(), err}
 			}
 			if filepath.IsAbs(target) {
-				place = "/"
+				place, id = "/", identity{}
 			}
 			left = target + "/" + left
-		case !info.IsDir() && strings.Trim(left, "/") != "":
+		case kind != unix.S_IFDIR && strings.Trim(left, "/") != "":
 			return "", &placeError{s.place(), syscall.ENOTDIR}
 		default:
-			place = s.place()
+			place, id = s.place(), identityOf(&info)
 		}
 	}
 	return place, nil
+}
+
+// lstat is [unix.Lstat], which a signal may interrupt.
+func lstat(place string, info *unix.Stat_t) error {
+	for {
+		if err := unix.Lstat(place, info); err != unix.EINTR {
+			return err
+		}
+	}
 }
 
 // short returns what the kernel said, without the operation and the path.

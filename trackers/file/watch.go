@@ -20,7 +20,10 @@ const (
 	// it is written all the time.
 	fluxPatience = time.Second
 	// safetyInterval is the time between looks that nothing has asked for.
-	safetyInterval = 3 * time.Second
+	safetyInterval = 10 * time.Second
+	// doubtInterval is the same where some changes are known not to be told: of
+	// mounts, or by another name of the file.
+	doubtInterval = 3 * time.Second
 	// pollInterval is the same where events cannot be relied on.
 	pollInterval = time.Second
 	// stuckAfter is how long a file system may take to answer.
@@ -141,6 +144,9 @@ func (w *watch) look(now time.Time) look {
 			l.gap = 0
 		}
 	}
+	if content.shared || !w.hub.complete.Load() {
+		l.again = min(l.again, doubtInterval)
+	}
 	if deaf != nil {
 		l.again = min(l.again, pollInterval)
 		l.result.Reason += ", read every second: " + deaf.Error()
@@ -151,7 +157,7 @@ func (w *watch) look(now time.Time) look {
 // read follows the path, watching the directories on the way, and reads the file.
 // deaf is why changes will not be heard of.
 func (w *watch) read() (content content, err, deaf error) {
-	var route []step
+	route := make([]step, 0, len(w.listener.route))
 	place, err := follow(w.Path, func(s step) {
 		route = append(route, s)
 		if err := w.hub.listen(w.listener, s); err != nil && deaf == nil {
