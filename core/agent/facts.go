@@ -16,8 +16,14 @@ type facts struct {
 	mu     sync.Mutex
 	now    map[string]*vrrp.Config    // by name; guarded by mu
 	before map[string]*vrrp.Config    // of routers that a reload removed, and that will stop; guarded by mu
-	states map[string]string          // guarded by mu
+	latest map[string]latest          // by name; guarded by mu
 	terms  map[string][]priority.Term // by router; guarded by mu
+}
+
+// latest is what the events of a router said last.
+type latest struct {
+	state    string
+	priority int
 }
 
 // set takes another configuration.
@@ -29,7 +35,7 @@ func (f *facts) set(conf *config.Config) {
 		f.now[conf.Routers[i].Name] = &conf.Routers[i]
 	}
 	f.terms = conf.Terms
-	maps.DeleteFunc(f.states, func(name, _ string) bool { return f.now[name] == nil && f.before[name] == nil })
+	maps.DeleteFunc(f.latest, func(name string, _ latest) bool { return f.now[name] == nil && f.before[name] == nil })
 }
 
 // users returns the routers that track a tracker.
@@ -60,12 +66,16 @@ func (f *facts) complete(e *sdk.Event) {
 	for _, a := range router.Addresses {
 		e.Addresses = append(e.Addresses, a.Prefix.String())
 	}
-	if f.states == nil {
-		f.states = make(map[string]string)
+	if f.latest == nil {
+		f.latest = make(map[string]latest)
 	}
-	if e.Kind == sdk.Transition {
-		f.states[e.Instance] = e.To
-	} else {
-		e.To = f.states[e.Instance]
+	known := f.latest[e.Instance]
+	switch e.Kind {
+	case sdk.Transition:
+		known = latest{e.To, e.Priority}
+	case sdk.PriorityChange:
+		known.priority = e.Priority
 	}
+	f.latest[e.Instance] = known
+	e.To, e.Priority = known.state, known.priority
 }
