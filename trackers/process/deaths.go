@@ -58,6 +58,12 @@ func (d *deaths) follow(pids map[int]bool) {
 	}
 }
 
+// follows reports whether the end of a process will be told.
+func (d *deaths) follows(pid int) bool {
+	_, ok := d.fds[pid]
+	return ok
+}
+
 func (d *deaths) add(pid int) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {

@@ -44,9 +44,17 @@
 //
 // The kernel's process connector tells of every fork, exec, exit and change of
 // name, but only in the initial network and process namespaces: elsewhere a
-// subscription may succeed and nothing ever comes, so it is tried out, at first
-// and again with every scan. Where it does not work, pidfds tell of the end of the processes that count, and new ones are
-// found by looking through /proc every second.
+// subscription may succeed and nothing ever comes, so it is tried out, at first and
+// again with a scan every ten seconds. Where it does not work, pidfds tell of the
+// end of the processes that count, and new ones are found by a sweep through /proc
+// every second.
+//
+// A sweep lists the processes and reads what may have changed: every second all
+// that are new, or were for less than five seconds, and whether those that count
+// still are what they were. The others in turn, every fifth second: one that was
+// another program for longer than [youth], and becomes what is looked for without a
+// fork, is known up to five seconds later. A process that has ended is told from
+// the next of its id by the inode of its directory.
 //
 // An event costs at most a look at one process. When there are too many, or the
 // kernel could not deliver them, the end of a process that counts is still known

@@ -41,14 +41,21 @@ func BenchmarkKill(b *testing.B) {
 	}
 }
 
-// BenchmarkScan measures a look at all processes of the machine.
-func BenchmarkScan(b *testing.B) {
+// BenchmarkScan measures a look at all processes of the machine, and BenchmarkSweep
+// what is done each second without events, once they are known.
+func BenchmarkScan(b *testing.B) { benchmarkScan(b, (*table).scan) }
+
+func BenchmarkSweep(b *testing.B) { benchmarkScan(b, (*table).sweep) }
+
+func benchmarkScan(b *testing.B, scan func(*table, time.Time)) {
 	t := newTable(&procfs{root: "/proc"})
 	t.watches = []*watch{newWatch(configured("sntl-none", unset, unset), nil)}
+	now := time.Now()
+	t.scan(now.Add(-youth))
 	b.ReportAllocs()
 	for b.Loop() {
-		t.scan(time.Now())
+		scan(t, now)
 	}
-	pids, _ := t.proc.pids()
-	b.ReportMetric(float64(len(pids)), "processes")
+	list, _ := t.proc.entries()
+	b.ReportMetric(float64(len(list)), "processes")
 }

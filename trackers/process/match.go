@@ -63,15 +63,21 @@ func newMatcher(c config) *matcher {
 	return m
 }
 
-// resolve follows symbolic links, which may have changed.
-func (m *matcher) resolve() {
+// resolve follows symbolic links, and reports whether they have changed.
+func (m *matcher) resolve() (changed bool) {
 	if m.match != byPath {
-		return
+		return false
 	}
-	if path, err := filepath.EvalSymlinks(m.process); err == nil {
-		m.resolved = path
+	path, err := filepath.EvalSymlinks(m.process)
+	if err != nil || path == m.resolved {
+		return false
 	}
+	m.resolved = path
+	return true
 }
+
+// byName reports whether nothing but its name tells whether a process matches.
+func (m *matcher) byName() bool { return m.match == byComm && len(m.process) <= commLength }
 
 // matches compares a process.
 func (m *matcher) matches(c *candidate) answer {

@@ -31,6 +31,7 @@ type monitor struct {
 	inbox     *inbox
 	table     *table
 	connector *connector // nil if it does not work here
+	refused   time.Time  // when it was last tried and did not
 	deaths    *deaths    // nil if there can be none
 	readers   sync.WaitGroup
 
@@ -115,6 +116,7 @@ func (m *monitor) open() {
 	m.reconnect()
 	if d, err := newDeaths(); err == nil {
 		m.deaths = d
+		m.table.follows = d.follows
 		m.readers.Go(func() { d.read(m.inbox) })
 	}
 }
@@ -129,16 +131,20 @@ func (m *monitor) close() {
 }
 
 func (m *monitor) reconnect() {
-	if c, err := m.connect(); err == nil {
-		m.connector, m.heard = c, true
-		m.readers.Go(func() { c.read(m.inbox) })
+	c, err := m.connect()
+	if err != nil {
+		m.refused = time.Now()
+		return
 	}
+	m.connector, m.heard = c, true
+	m.readers.Go(func() { c.read(m.inbox) })
 }
 
 func (m *monitor) disconnect() {
 	if m.connector != nil {
 		m.connector.close()
 		m.connector = nil
+		clear(m.table.known)
 	}
 }
 
@@ -190,17 +196,25 @@ func (m *monitor) due() time.Time {
 	return m.scanned.Add(interval)
 }
 
-// scan looks at everything, and makes sure that there still are events.
+// scan looks at everything, and makes sure that there still are events. Where
+// there are none, and nothing is known to be missed, it spares what is known well.
 func (m *monitor) scan() {
 	start := time.Now()
 	if m.connector != nil && !m.heard && start.Sub(m.scanned) > scanInterval {
 		m.disconnect()
 	}
-	if m.connector == nil {
+	told := m.connector != nil
+	if !told && start.Sub(m.refused) >= auditInterval {
 		m.reconnect()
 	}
-	m.heard = touch() != nil // then it cannot be tried
-	m.table.scan(start)
+	if m.connector != nil {
+		m.heard = touch() != nil // then it cannot be tried
+	}
+	if told || m.connector != nil || m.table.stale {
+		m.table.scan(start)
+	} else {
+		m.table.sweep(start)
+	}
 	m.scanned = time.Now()
 	m.cost = m.scanned.Sub(start)
 	m.scans++

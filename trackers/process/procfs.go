@@ -3,10 +3,11 @@ package process
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -41,14 +42,68 @@ type stat struct {
 // ended reports whether nothing of the process runs any more.
 func (s *stat) ended() bool { return s.zombie && s.threads <= 1 }
 
-// pids returns the ids of all processes that are visible.
-func (p *procfs) pids() ([]int, error) {
-	found, err := process.PidsWithContext(p.context())
-	pids := make([]int, 0, len(found))
-	for _, pid := range found {
-		pids = append(pids, int(pid))
+// entry is a process in the directory of all. The inode is another for each
+// process that a /proc ever shows, whatever ids they have: it is made when a
+// process is first looked up and given up with it. If the kernel gives it up
+// earlier, a process is taken for a new one.
+type entry struct {
+	pid   int
+	inode uint64
+}
+
+// entries returns all processes that are visible. Unlike [os.ReadDir], it looks up
+// none of them.
+func (p *procfs) entries() ([]entry, error) {
+	dir, err := os.Open(p.root)
+	if err != nil {
+		return nil, err
 	}
-	return pids, err
+	defer dir.Close()
+	var list []entry
+	for {
+		n, err := unix.ReadDirent(int(dir.Fd()), p.buffer[:])
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err != nil:
+			return nil, &os.PathError{Op: "read", Path: p.root, Err: err}
+		case n <= 0:
+			return list, nil
+		}
+		list = appendEntries(list, p.buffer[:n])
+	}
+}
+
+// appendEntries adds the processes among some records of getdents64(2).
+func appendEntries(list []entry, b []byte) []entry {
+	const lengthOffset, nameOffset = 16, 19
+	for len(b) > nameOffset {
+		length := int(binary.NativeEndian.Uint16(b[lengthOffset:]))
+		if length <= nameOffset || length > len(b) {
+			return list
+		}
+		name, _, _ := bytes.Cut(b[nameOffset:length], []byte{0})
+		if pid, ok := number(name); ok {
+			list = append(list, entry{pid, binary.NativeEndian.Uint64(b)})
+		}
+		b = b[length:]
+	}
+	return list
+}
+
+// number reads a process id, and reports whether it is one.
+func number(name []byte) (n int, ok bool) {
+	const digits = 9
+	if len(name) == 0 || len(name) > digits {
+		return 0, false
+	}
+	for _, c := range name {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n, true
 }
 
 // context tells gopsutil where the processes are.
@@ -117,20 +172,18 @@ func (p *procfs) args(pid int) ([]string, error) {
 	return (&process.Process{Pid: int32(pid)}).CmdlineSliceWithContext(p.context())
 }
 
-func (p *procfs) path(pid int, name string) string {
-	return filepath.Join(p.root, strconv.Itoa(pid), name)
-}
-
 // read returns the beginning of a small file, until the next call. It spares the
 // poller's registration and most of the allocations of [os.ReadFile], which
 // matters to a scan of thousands.
 func (p *procfs) read(pid int, name string) ([]byte, error) {
-	fd, err := unix.Open(p.path(pid, name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	path := append(p.buffer[:0], p.root...)
+	path = append(strconv.AppendInt(append(path, '/'), int64(pid), 10), '/')
+	fd, err := unix.Open(string(append(path, name...)), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(fd)
 	n, err := unix.Read(fd, p.buffer[:])
+	unix.Close(fd)
 	if err != nil {
 		return nil, err
 	}

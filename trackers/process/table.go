@@ -15,6 +15,7 @@ type tracked struct {
 	unsure   []*watch  // which it may be
 	settles  time.Time // when it has lasted long enough; zero: it has
 	headless bool      // its first thread has ended and others go on
+	comm     string    // what it was called when it was looked at, or its parent was
 }
 
 // concerns reports whether any watch looks for the process.
@@ -28,14 +29,20 @@ type table struct {
 	watches []*watch
 	tracked map[int]*tracked
 	pending map[int]bool // processes to be looked at: true if after an exec or so
+	known   map[int]known
+	follows func(pid int) bool // the end of a process is told; nil: of none
+	sweeps  int
 	budget  budget
 	stale   bool   // more may have happened than is known: scan
 	doubt   string // why the last scan may have missed processes
+	noticed bool   // doubt was set by something else than a scan's beginning
 	broken  error  // why there was no scan
 }
 
 func newTable(proc *procfs) *table {
-	return &table{proc: proc, tracked: make(map[int]*tracked), pending: make(map[int]bool)}
+	return &table{
+		proc: proc, tracked: make(map[int]*tracked), pending: make(map[int]bool), known: make(map[int]known),
+	}
 }
 
 // apply follows events. Whatever they say about processes that nobody looks for
@@ -74,7 +81,7 @@ func (t *table) fork(e event, now time.Time) {
 		return
 	}
 	if parent := t.tracked[e.parent]; parent != nil {
-		t.set(&tracked{pid: e.pid, matches: parent.matches, unsure: parent.unsure, settles: now.Add(settling)})
+		t.set(&tracked{pid: e.pid, matches: parent.matches, unsure: parent.unsure, settles: now.Add(settling), comm: parent.comm})
 	}
 }
 
@@ -118,41 +125,24 @@ func (t *table) settle(now time.Time) (next time.Time) {
 
 // scan looks at every process.
 func (t *table) scan(now time.Time) {
-	for _, w := range t.watches {
-		w.matcher.resolve()
-		w.scanned, w.changed = true, true
-	}
-	t.stale = false
-	var pids []int
-	if pids, t.broken = t.proc.pids(); t.broken != nil {
-		return
-	}
-	t.doubt = t.proc.doubt()
-	there := make(map[int]bool, len(pids))
-	for _, pid := range pids {
-		there[pid] = true
-		t.look(pid, now, false)
-	}
-	for pid, p := range t.tracked {
-		if !there[pid] {
-			t.drop(p)
-		}
-	}
+	clear(t.known)
+	t.sweep(now)
 }
 
 // look reads a process and notes who looks for it. One that is too young to be
-// trusted counts as a fork, unless it is certain that it is what it is.
-func (t *table) look(pid int, now time.Time, certain bool) {
+// trusted counts as a fork, unless it is certain that it is what it is. It returns
+// an error if not everything could be read.
+func (t *table) look(pid int, now time.Time, certain bool) (err error) {
 	old := t.tracked[pid]
 	p := &tracked{pid: pid}
 	c := candidate{pid: pid, proc: t.proc}
-	var err error
 	if c.comm, err = t.proc.comm(pid); err == nil {
+		p.comm = c.comm
 		t.match(p, &c)
 	}
 	if old == nil && !p.concerns() {
 		t.notice(err)
-		return
+		return err
 	}
 	s, err := c.stat()
 	t.notice(err)
@@ -160,7 +150,7 @@ func (t *table) look(pid int, now time.Time, certain bool) {
 	case err != nil || s.ended():
 		p = &tracked{pid: pid}
 	case old != nil && s.zombie:
-		p = &tracked{pid, old.matches, old.unsure, old.settles, true} // what it was can no longer be read
+		p = &tracked{pid, old.matches, old.unsure, old.settles, true, c.comm} // what it was can no longer be read
 	case certain:
 	case old != nil:
 		p.settles = old.settles
@@ -168,6 +158,7 @@ func (t *table) look(pid int, now time.Time, certain bool) {
 		p.settles = now.Add(settling - s.age)
 	}
 	t.set(p)
+	return err
 }
 
 // match asks all watches about a process.
@@ -186,7 +177,7 @@ func (t *table) match(p *tracked, c *candidate) {
 // notice notes that something other than a process is missing.
 func (t *table) notice(err error) {
 	if denied(err) && t.doubt == "" {
-		t.doubt, t.stale = cannotRead(err), true
+		t.doubt, t.stale, t.noticed = cannotRead(err), true, true
 	}
 }
 
@@ -195,6 +186,7 @@ func (t *table) set(p *tracked) {
 	old := t.tracked[p.pid]
 	if old != nil && p.settles.Equal(old.settles) && p.headless == old.headless &&
 		slices.Equal(p.matches, old.matches) && slices.Equal(p.unsure, old.unsure) {
+		old.comm = p.comm
 		return
 	}
 	if old != nil {
