@@ -175,6 +175,9 @@ func (a *agent) close() {
 func (a *agent) run() error {
 	a.log.Info("starting", "version", a.options.Version, "node", a.config.Node,
 		"routers", len(a.config.Routers), "runtime_dir", a.directory)
+	if !a.options.Observe {
+		a.setHooks(a.config) // before the first event, which would be for nobody
+	}
 	logged := make(chan struct{})
 	go func() {
 		defer close(logged)
@@ -193,7 +196,6 @@ func (a *agent) run() error {
 	realtime := a.config.Agent.Realtime
 	go func() { loop <- a.loop(realtime) }()
 	if !a.options.Observe {
-		a.setHooks(a.config)
 		a.keepPlugins(a.config)
 	}
 	a.runner.Set(a.specs())
