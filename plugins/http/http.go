@@ -43,7 +43,7 @@ func check(ctx context.Context, c config) sdk.Result {
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return verdict(err)
+		return verdict(err, "")
 	}
 	defer response.Body.Close()
 	return c.judge(response)
@@ -107,7 +107,7 @@ func (c *config) judge(r *http.Response) sdk.Result {
 	body, err := io.ReadAll(io.LimitReader(r.Body, longestBody))
 	switch {
 	case err != nil:
-		return verdict(fmt.Errorf("answered %s, then %w", status, bare(err)))
+		return verdict(err, "answered "+status+", then ")
 	case !c.regex.Match(body):
 		return sdk.Fail("answered %s, but the body does not match %q", status, c.Regex)
 	}
@@ -120,13 +120,13 @@ var lacking = []error{
 	context.Canceled,
 }
 
-// verdict is what an error says.
-func verdict(err error) sdk.Result {
+// verdict is what an error says, after what had gone well.
+func verdict(err error, after string) sdk.Result {
 	err = bare(err)
 	if slices.ContainsFunc(lacking, func(lack error) bool { return errors.Is(err, lack) }) {
-		return sdk.CannotTell("cannot ask: %v", err)
+		return sdk.CannotTell("%scannot ask: %v", after, err)
 	}
-	return sdk.Fail("%v", err)
+	return sdk.Fail("%s%v", after, err)
 }
 
 // bare returns an error without the request around it.
@@ -150,6 +150,19 @@ func bare(err error) error {
 		return fmt.Errorf("%v: %w", network.Addr, number)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the connection was closed in the middle of the answer")
+	case number != 0:
+		return number
 	}
-	return err
+	return plain(err)
+}
+
+// plain returns an error unless it may quote what the server said, which may be
+// what it was told: a secret.
+func plain(err error) error {
+	for _, known := range []string{"tls: ", "x509: ", "server gave HTTP response", "stopped after "} {
+		if strings.Contains(err.Error(), known) {
+			return err
+		}
+	}
+	return errors.New("the answer is not HTTP")
 }

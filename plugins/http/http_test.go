@@ -59,6 +59,10 @@ func app(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/503", http.StatusFound)
 	case "/loop":
 		http.Redirect(w, r, "/loop", http.StatusFound)
+	case "/echo":
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nAuthorization %s\r\n\r\n", r.Header.Get("Authorization"))
+		conn.Close()
 	case "/drop":
 		conn, _, _ := w.(http.Hijacker).Hijack()
 		conn.Close()
@@ -100,6 +104,7 @@ func TestVerdicts(t *testing.T) {
 		"not needed":   {with(url + "/flood"), sdk.Pass("answered 200 OK")},
 		"cut":          {with(url+"/cut", "regex", "ready"), sdk.Fail("answered 200 OK, then the connection was closed in the middle of the answer")},
 		"dropped":      {with(url + "/drop"), sdk.Fail("the connection was closed in the middle of the answer")},
+		"echo":         {with(url+"/echo", "headers", map[string]any{"Authorization": "s3cret"}), sdk.Fail("the answer is not HTTP")},
 		"hangs":        {with(url + "/hang"), sdk.Fail("timed out after 1s")},
 		"method":       {with(url, "method", "OPTIONS", "regex", "^OPTIONS "), sdk.Pass("answered 200 OK and matches")},
 		"head":         {with(url, "method", "HEAD"), sdk.Pass("answered 200 OK")},
