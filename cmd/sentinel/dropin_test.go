@@ -1,0 +1,100 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// dropIns is where executables are looked for: plugins/ beside the configuration.
+const dropIns = "/run/plugins"
+
+// examples/hooks: an executable beside the configuration is called for everything.
+func TestDropIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	script, err := os.ReadFile("../../examples/hooks/plugins/hook-log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.program(dropIns+"/hook-log", strings.TrimPrefix(string(script), "#!/bin/sh\n"))
+	a.startActive(example(t, "hooks"), "-node", "server1")
+	const log = "/run/hook.log"
+	a.mustTellHook(log, "", "VI_1: initialize -> backup: startup", "VI_1: backup -> active: no active router heard for 3.41s")
+	a.stop()
+	a.mustTellHook(log, "", "VI_1: initialize -> backup: startup", "VI_1: backup -> active: no active router heard for 3.41s",
+		"VI_1: active -> stopped: shutdown")
+	a.mustLog(0, `level=(WARN|ERROR)`)
+}
+
+// What others could change is not run, and the log says how to repair it. What is
+// no hook by its name is not looked at.
+func TestDropInRefused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	for _, name := range []string{"hook-good", "hook-shared", "hook-good.bak", "hook-good~", "hook-", "note"} {
+		a.program(dropIns+"/"+name, `echo "${0##*/} $3" >> /run/notes`+"\n")
+	}
+	a.program(dropIns+"/hook-plain", noting)
+	a.Run("chmod", "a-x", dropIns+"/hook-plain")
+	a.Run("chmod", "o+w", dropIns+"/hook-shared")
+	a.startActive(vi1(150))
+	a.mustTellHook(notes, "", "hook-good BACKUP", "hook-good MASTER")
+	shared := a.waitLog(`level=ERROR msg="not run" path=/run/plugins/hook-shared err=`)
+	const repair = "chmod go-w /run/plugins/hook-shared"
+	if !strings.Contains(shared.Text, "hook-shared is writable by everybody: "+repair) {
+		t.Errorf("no repair: %s", shared.Text)
+	}
+	a.mustLog(1, `level=ERROR msg="not run" path=/run/plugins/hook-plain err="?/run/plugins/hook-plain is not executable: chmod \+x /run/plugins/hook-plain`)
+	a.mustLog(2, `level=(WARN|ERROR)`)
+
+	// The command does repair it.
+	a.Run("sh", "-c", repair)
+	a.agent.Signal(syscall.SIGHUP)
+	a.mustTellHook(notes, "shared", "hook-shared MASTER")
+
+	// Whoever may write to the directory could replace what is in it.
+	a.Run("chmod", "a+w", dropIns)
+	at := time.Now()
+	a.agent.Signal(syscall.SIGHUP)
+	a.waitLogSince(at, `level=ERROR msg="not run" path=/run/plugins/hook-good err="/run/plugins is writable by everybody: chmod go-w /run/plugins"`)
+	a.waitLogSince(at, `msg=reloaded`)
+	a.stop()
+	a.mustTellHook(notes, "", "hook-good BACKUP", "hook-good MASTER", "hook-shared MASTER")
+}
+
+// Hooks that come, go and are replaced are noticed by a reload.
+func TestDropInReload(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	hook := func(name string) { a.program(dropIns+"/hook-"+name, `echo "`+name+` $3" >> /run/notes`+"\n") }
+	a.WriteFile(number, "0")
+	a.startActive(fileTracker(0) + vi1(150, trackingFile))
+	hook("one")
+	hook("two")
+	a.agent.Signal(syscall.SIGHUP)
+	a.mustTellHook(notes, "one", "one MASTER")
+	a.mustTellHook(notes, "two", "two MASTER")
+	a.remove(dropIns + "/hook-one")
+	at := time.Now()
+	a.agent.Signal(syscall.SIGHUP)
+	a.waitLogSince(at, `msg=reloaded`)
+	a.WriteFile(number, "1")
+	a.mustTellHook(notes, "two", "two MASTER", "two FAULT")
+	a.remove(dropIns + "/hook-two")
+	at = time.Now()
+	a.agent.Signal(syscall.SIGHUP)
+	a.waitLogSince(at, `msg=reloaded`)
+	a.waitGone(reach, "plugin-serve exec")
+	a.WriteFile(number, "0")
+	a.waitLogSince(at, toActive)
+	a.stop()
+	a.mustTellHook(notes, "one", "one MASTER")
+	a.mustTellHook(notes, "two", "two MASTER", "two FAULT")
+	a.mustLog(0, `msg="hook `)
+}

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// note is a hook that writes its arguments to notes.
+const (
+	note    = "/run/note"
+	notes   = "/run/notes"
+	noting  = `echo "$*" >> /run/notes` + "\n"
+	forAll  = `for_all = true`
+	noteFor = `command = ["` + note + `"]`
+)
+
+// hook returns a notify block.
+func hook(name string, settings ...string) string {
+	return block(fmt.Sprintf(`notify "exec" %q`, name), settings...)
+}
+
+// told returns the lines of a file that a hook writes, with a text.
+func (v *server) told(file, text string) (list []string) {
+	v.site.t.Helper()
+	for _, line := range strings.Split(v.text(file), "\n") {
+		if line != "" && strings.Contains(line, text) {
+			list = append(list, line)
+		}
+	}
+	return list
+}
+
+// mustTellHook demands which lines with a text a hook has written, in order, once
+// there are that many.
+func (v *server) mustTellHook(file, text string, want ...string) {
+	v.site.t.Helper()
+	got := v.told(file, text)
+	for deadline := time.Now().Add(reach); len(got) < len(want) && time.Now().Before(deadline); got = v.told(file, text) {
+		time.Sleep(time.Millisecond)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		v.site.t.Errorf("what %s has in %s (-want +got):\n%s", v, file, diff)
+	}
+}
+
+// examples/notify-keepalived: a script that was written for keepalived is called
+// once for every change of state, in order.
+func TestNotifyKeepalived(t *testing.T) {
+	t.Parallel()
+	s, a, b := newPair(t)
+	script, err := os.ReadFile("../../examples/notify-keepalived/notify.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range s.servers {
+		v.program("/run/notify.sh", strings.TrimPrefix(string(script), "#!/bin/sh\n"))
+	}
+	config := example(t, "notify-keepalived", "/etc/sentinel/", "/run/", `"1s"`, fmt.Sprintf(`"%v"`, interval))
+	const log = "/run/vrrp.log"
+	a.startActive(config, "-node", "server1")
+	a.mustTellHook(log, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150")
+	b.startBackup(config, "-node", "server2")
+	a.Unplug()
+	a.mustTellHook(log, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 FAULT 150")
+	b.mustTellHook(log, "", "INSTANCE VI_1 BACKUP 100", "INSTANCE VI_1 MASTER 100")
+	a.Plug()
+	b.waitLog(toBackup + `.* from=active`)
+	s.waitHeld(vip, a)
+	a.stop()
+	b.waitLog(toActive + `.* resigned"`)
+	b.stop()
+	a.mustTellHook(log, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 FAULT 150",
+		"INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
+	b.mustTellHook(log, "", "INSTANCE VI_1 BACKUP 100", "INSTANCE VI_1 MASTER 100", "INSTANCE VI_1 BACKUP 100",
+		"INSTANCE VI_1 MASTER 100", "INSTANCE VI_1 STOP 100")
+	for _, v := range s.servers {
+		if state := v.text("/run/vrrp.VI_1"); state != "STOP\n" {
+			t.Errorf("the status file of %s: %q", v, state)
+		}
+		v.mustLog(0, `level=(WARN|ERROR) msg="hook`)
+	}
+}
+
+// One command for each state, to which nothing is appended, for every router.
+func TestHookCommands(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, noting)
+	a.startActive(hook("web", forAll, fmt.Sprintf(`commands = { active = [%q, "start", "web"], backup = [%[1]q, "stop", "web"] }`, note)) + vi1(150))
+	a.mustTellHook(notes, "", "stop web", "start web")
+	a.stop()
+	a.mustTellHook(notes, "", "stop web", "start web")
+}
+
+// A hook for all hears of instances and of groups, whose priority is 0.
+func TestHookForAll(t *testing.T) {
+	t.Parallel()
+	s, a, _ := newGateways(t)
+	a.program(note, noting)
+	a.start(hook("log", forAll, noteFor) + group(150))
+	s.waitBoth(a)
+	eventually(t, "all to be told", func() bool { return len(a.told(notes, "MASTER")) == 3 })
+	a.stop()
+	for subject, priority := range map[string]int{"INSTANCE VI_1": 150, "INSTANCE VI_2": 150, "GROUP G1": 0} {
+		var want []string
+		for _, state := range []string{"BACKUP", "MASTER", "STOP"} {
+			want = append(want, fmt.Sprintf("%s %s %d", subject, state, priority))
+		}
+		a.mustTellHook(notes, subject+" ", want...)
+	}
+}
+
+// A hook hears of what it asks for: conflicts and priorities, and no transitions.
+func TestHookOn(t *testing.T) {
+	t.Parallel()
+	s, a, b := newPair(t)
+	a.program(note, noting)
+	a.WriteFile(number, "0")
+	a.startActive(fileTracker(1) + hook("log", noteFor, `on = ["conflict", "priority"]`) +
+		vi1(150, trackingFile, `notify = [notify.exec.log]`))
+	a.WriteFile(number, "3")
+	s.waitWire(of(153, a.advertised(vrid)))
+	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER_PRIORITY 153")
+	b.start(vi1(255, `version = 2`, `advert_interval = "1s"`))
+	a.waitLog(`level=WARN msg=.*version`)
+	eventually(t, "the conflict", func() bool { return len(a.told(notes, "")) > 1 })
+	a.stop()
+	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER_PRIORITY 153", "INSTANCE VI_1 MASTER_CONFLICT 153")
+}
+
+// The first event comes a moment after the start, and is not missed.
+func TestHookFirst(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, noting)
+	var want []string
+	for range 10 {
+		a.startActive(hook("log", forAll, noteFor) + vi1(255))
+		want = append(want, "INSTANCE VI_1 MASTER 255")
+		a.mustTellHook(notes, "", want...)
+		a.stop()
+		want = append(want, "INSTANCE VI_1 STOP 255")
+		a.mustTellHook(notes, "", want...)
+	}
+}
+
+// A hook that fails is tried again, and gives way to what is newer.
+func TestHookFails(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, `echo "$*" >> /run/tried; [ -e /run/bad ] && exit 75; `+noting)
+	a.WriteFile("/run/bad", "")
+	a.start(hook("log", noteFor, forAll) + vi1(150))
+	a.waitLog(`level=WARN msg="hook failed" hook=notify.exec.log to=backup .*err="?exit 75`)
+	a.waitLog(toActive)
+	eventually(t, "two attempts at the newer one", func() bool { return len(a.told("/run/tried", "MASTER")) >= 2 })
+	a.remove("/run/bad")
+	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150")
+	all := a.told("/run/tried", "")
+	for i := 1; i < len(all); i++ {
+		if strings.Contains(all[i-1], "MASTER") && strings.Contains(all[i], "BACKUP") {
+			t.Errorf("an old event after a new one: %q", all)
+		}
+	}
+	a.stop()
+	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
+}
+
+// After a restart, however the agent ended, hooks hear of the present and of
+// nothing older.
+func TestHookRestart(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, `while [ -e /run/block ]; do sleep 0.05; done; `+noting)
+	a.WriteFile(number, "0")
+	config := fileTracker(0) + hook("log", noteFor, forAll, `timeout = "1h"`) + vi1(150, trackingFile)
+	const backup, master, stop = "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150"
+	a.startActive(config)
+	a.mustTellHook(notes, "", backup, master)
+
+	// The hook hangs in one event, and others wait.
+	a.WriteFile("/run/block", "")
+	a.WriteFile(number, "1")
+	a.waitLog(toFault)
+	recovered := time.Now()
+	a.WriteFile(number, "0")
+	a.waitLogSince(recovered, toActive)
+	a.agent.Signal(syscall.SIGKILL)
+	<-a.agent.Exited()
+	a.waitGone(reach, note)
+	a.remove("/run/block")
+	a.startActive(config)
+	a.mustTellHook(notes, "", backup, master, backup, master)
+	a.stop()
+	a.mustTellHook(notes, "", backup, master, backup, master, stop)
+	a.startActive(config)
+	a.mustTellHook(notes, "", backup, master, backup, master, stop, backup, master)
+}
+
+// Hooks and routers that come and go with a reload.
+func TestHookReload(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, noting)
+	second := router("VI_2", `virtual_router_id = 52`, `virtual_addresses = ["192.0.2.101/24"]`, `priority = 120`)
+	all := hook("log", forAll, noteFor)
+	a.startActive(vi1(150))
+
+	a.reload(all + vi1(150)) // which was not there when it happened
+	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150")
+	a.reload(all + vi1(150) + second)
+	a.mustTellHook(notes, "VI_2", "INSTANCE VI_2 BACKUP 120", "INSTANCE VI_2 MASTER 120")
+	a.reload(all + vi1(150))
+	a.mustTellHook(notes, "VI_2", "INSTANCE VI_2 BACKUP 120", "INSTANCE VI_2 MASTER 120", "INSTANCE VI_2 STOP 120")
+	at := time.Now()
+	a.reload(vi1(150))
+	a.waitLogSince(at, `msg=reloaded`)
+	a.waitGone(reach, "plugin-serve exec")
+	a.stop()
+	a.mustTellHook(notes, "VI_1", "INSTANCE VI_1 MASTER 150")
+	a.mustTellHook(notes, "VI_2", "INSTANCE VI_2 BACKUP 120", "INSTANCE VI_2 MASTER 120", "INSTANCE VI_2 STOP 120")
+	a.mustLog(0, `msg="hook `)
+}
+
+// A hook that hangs for ever delays nothing: not the start, not the takeover, not
+// the other hooks.
+func TestHookHangs(t *testing.T) {
+	t.Parallel()
+	s, a, b := newPair(t)
+	for _, v := range s.servers {
+		v.stubborn(hang, "sleep "+daemonName()[len("httpd"):]+"0000")
+		v.program(note, noting)
+	}
+	hooks := hangingHook + hook("log", forAll, noteFor)
+	a.startActive(hooks + vi1(150))
+	a.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150")
+	b.startBackup(hooks + vi1(100))
+	b.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 100")
+	eventually(t, "both hang", func() bool { return a.text(hang+".log") != "" && b.text(hang+".log") != "" })
+
+	a.agent.Freeze() // an active router that dies without a word
+	last := s.last(a.advertised(vrid))
+	took := s.waitWire(b.advertised(vrid))
+	mustNotBeEarlier(t, "takeover", last.At, took.At, downInterval(100))
+	if late := took.At.Sub(last.At) - downInterval(100); late > time.Second {
+		t.Errorf("the takeover was late by %v", late)
+	}
+	s.waitWire(b.announced(vip))
+	b.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 100", "INSTANCE VI_1 MASTER 100")
+	a.mustLog(0, `msg="hook `)
+}
