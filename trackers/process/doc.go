@@ -50,11 +50,12 @@
 // every second.
 //
 // A sweep lists the processes and reads what may have changed: every second all
-// that are new, or were for less than five seconds, and whether those that count
-// still are what they were. The others in turn, every fifth second: one that was
-// another program for longer than [youth], and becomes what is looked for without a
-// fork, is known up to five seconds later. A process that has ended is told from
-// the next of its id by the inode of its directory.
+// that are new, or were for less than five seconds, and those that count by more
+// than their names; every other second the names of those that count by these; the
+// rest in turn, every fifth second. So a process that becomes another program
+// without a fork ceases to count after two seconds at most, and one that was
+// another program for longer than [youth] begins to after five. A process that has
+// ended is told from the next of its id by the inode of its directory.
 //
 // An event costs at most a look at one process. When there are too many, or the
 // kernel could not deliver them, the end of a process that counts is still known

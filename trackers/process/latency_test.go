@@ -1,6 +1,7 @@
 package process
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -58,4 +59,24 @@ func benchmarkScan(b *testing.B, scan func(*table, time.Time)) {
 	}
 	list, _ := t.proc.entries()
 	b.ReportMetric(float64(len(list)), "processes")
+}
+
+// BenchmarkIdle measures what a hundred trackers of a process each cost in a
+// second without events.
+func BenchmarkIdle(b *testing.B) {
+	t := newTable(&procfs{root: "/proc"})
+	t.follows = func(int) bool { return true }
+	for i := range 100 {
+		name := fmt.Sprintf("sntl-idle-%d", i)
+		t.watches = append(t.watches, newWatch(configured(name, unset, unset), nil))
+		player(b, self(b), "name "+name)
+	}
+	now := time.Now()
+	t.scan(now.Add(-youth))
+	time.Sleep(2 * settling)
+	t.settle(now.Add(settling))
+	b.ReportAllocs()
+	for b.Loop() {
+		t.sweep(now)
+	}
 }

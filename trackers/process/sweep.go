@@ -8,6 +8,8 @@ const (
 	youth = 5 * time.Second
 	// turns is the number of sweeps in which every process is looked at.
 	turns = 5
+	// nameTurns is the same of names of processes that count.
+	nameTurns = 2
 )
 
 // known is a process that was looked at by a sweep, whoever looks for it.
@@ -17,8 +19,8 @@ type known struct {
 }
 
 // sweep looks at every process that may have changed, as far as that can be told
-// without a look: at new ones, at young ones, at those that count unless their
-// names have not changed, and at the rest in turn.
+// without a look: at new ones, at young ones, at those that count by more than
+// their names, and at the rest in turn.
 func (t *table) sweep(now time.Time) {
 	all := t.broken != nil || t.noticed // must be judged again
 	for _, w := range t.watches {
@@ -67,7 +69,7 @@ func (t *table) visit(e entry, now time.Time) {
 	k, is := t.known[e.pid]
 	if !is || k.inode != e.inode {
 		k = known{e.inode, now}
-	} else if now.Sub(k.since) >= youth && (e.pid+t.sweeps)%turns != 0 && t.same(e.pid) {
+	} else if now.Sub(k.since) >= youth && t.same(e.pid) {
 		return
 	}
 	if t.look(e.pid, now, false) != nil {
@@ -77,22 +79,35 @@ func (t *table) visit(e entry, now time.Time) {
 	t.known[e.pid] = k
 }
 
-// same reports whether a known process probably is what it was. Of one that counts
-// it is certain, as that must be noticed soon: its end is told, and only its name
-// matters.
+// same reports whether a known process probably is what it was. One that counts
+// must be looked at unless its end is told and only its name matters.
 func (t *table) same(pid int) bool {
 	p := t.tracked[pid]
 	if p == nil {
-		return true
+		return !t.turn(pid, turns)
 	}
 	if !p.settles.IsZero() || p.headless || len(p.unsure) > 0 || t.follows == nil || !t.follows(pid) {
 		return false
 	}
-	for _, w := range p.matches {
+	if !byName(p.matches) || t.turn(pid, turns) && !byName(t.watches) {
+		return false
+	}
+	if !t.turn(pid, nameTurns) {
+		return true
+	}
+	comm, err := t.proc.comm(pid)
+	return err == nil && comm == p.comm
+}
+
+// turn reports whether it is a process's turn, which it is in one of n sweeps.
+func (t *table) turn(pid, n int) bool { return (pid+t.sweeps)%n == 0 }
+
+// byName reports whether nothing but names matters to some watches.
+func byName(watches []*watch) bool {
+	for _, w := range watches {
 		if !w.matcher.byName() {
 			return false
 		}
 	}
-	comm, err := t.proc.comm(pid)
-	return err == nil && comm == p.comm
+	return true
 }

@@ -103,8 +103,55 @@ func TestReused(t *testing.T) {
 	}
 }
 
-// TestSwept: a process that counts and no longer is what it was is noticed by the
-// next sweep, whatever tells.
+// TestRenamed: a process that counts by its name and changes it is noticed by every
+// other sweep.
+func TestRenamed(t *testing.T) {
+	var all []int
+	for n := range nameTurns {
+		d := old(t, configured("httpd", unset, unset), httpd)
+		for range n {
+			d.sweep()
+		}
+		d.call(parent, "sh")
+		sweeps := 0
+		for ; len(d.table.sight(d.watch).settled) > 0; sweeps++ {
+			if sweeps > nameTurns {
+				t.Fatal("never noticed")
+			}
+			d.sweep()
+		}
+		all = append(all, sweeps)
+	}
+	slices.Sort(all)
+	if want := []int{1, 2}; !slices.Equal(all, want) {
+		t.Errorf("noticed by the sweep %v, want %v", all, want)
+	}
+}
+
+// TestOtherWatch: a process that counts for one watch by its name is looked at in
+// turn for another that compares more.
+func TestOtherWatch(t *testing.T) {
+	d := old(t, configured("httpd", unset, unset), httpd)
+	c := configured("/usr/sbin/httpd", unset, unset)
+	c.Match = byPath
+	other := newWatch(c, nil)
+	d.table.watches = append(d.table.watches, other)
+	d.sweep()
+	d.now = d.now.Add(youth)
+	if err := os.Symlink("/usr/sbin/httpd", filepath.Join(d.root, strconv.Itoa(parent), "exe")); err != nil {
+		t.Fatal(err)
+	}
+	for range turns {
+		d.sweep()
+	}
+	if got := d.table.sight(other).settled; !slices.Equal(got, []int{parent}) {
+		t.Errorf("found %v", got)
+	}
+	d.want("still", settled(parent))
+}
+
+// TestSwept: a process that counts by more than its name, or whose end nobody
+// tells, and no longer is what it was is noticed by the next sweep.
 func TestSwept(t *testing.T) {
 	path := configured("/usr/sbin/httpd", unset, unset)
 	path.Match = byPath
@@ -122,7 +169,6 @@ func TestSwept(t *testing.T) {
 		config config
 		change func(d *desk)
 	}{
-		"name":         {configured("httpd", unset, unset), func(d *desk) { d.call(parent, "sh") }},
 		"gone":         {configured("httpd", unset, unset), func(d *desk) { d.remove(parent) }},
 		"executable":   {path, func(d *desk) { _ = os.Remove(filepath.Join(d.root, strconv.Itoa(parent), "exe")) }},
 		"command line": {line, set("cmdline", "httpd\x00")},
