@@ -5,12 +5,22 @@ package plugins
 
 import (
 	"github.com/sentinel-ha/sentinel/plugins/exec"
+	"github.com/sentinel-ha/sentinel/plugins/fifo"
+	"github.com/sentinel-ha/sentinel/plugins/http"
+	"github.com/sentinel-ha/sentinel/plugins/mail"
+	"github.com/sentinel-ha/sentinel/plugins/ping"
 	"github.com/sentinel-ha/sentinel/plugins/script"
+	"github.com/sentinel-ha/sentinel/plugins/tcp"
+	"github.com/sentinel-ha/sentinel/plugins/webhook"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // Trackers returns every first-party type of tracker that is a plugin.
-func Trackers() []sdk.Tracker { return []sdk.Tracker{script.Tracker} }
+func Trackers() []sdk.Tracker {
+	return []sdk.Tracker{script.Tracker, http.Tracker, tcp.Tracker, ping.Tracker}
+}
 
 // Notifiers returns every first-party type of hook.
-func Notifiers() []sdk.Notifier { return []sdk.Notifier{exec.Notifier} }
+func Notifiers() []sdk.Notifier {
+	return []sdk.Notifier{exec.Notifier, webhook.Notifier, mail.Notifier, fifo.Notifier}
+}
