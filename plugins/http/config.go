@@ -124,13 +124,13 @@ func (c *config) checkHeaders() error {
 		case !isToken(name):
 			return fmt.Errorf("%q is no name of a header", name)
 		case canonical == "Host":
-			return errors.New("use host for the Host header")
+			return errors.New("must not hold Host: use host")
 		case slices.Contains(framing, canonical):
 			return fmt.Errorf("%s cannot be set", canonical)
 		case canonical == "Authorization" && c.Username != "":
 			return errors.New("cannot hold Authorization together with username")
 		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
-			return fmt.Errorf("the value of %s must be one line", canonical)
+			return fmt.Errorf("must have one line for %s", canonical)
 		}
 	}
 	return nil

@@ -71,7 +71,7 @@ func (c *config) checkHeaders() error {
 		case canonical == "Authorization" && c.Username != "":
 			return errors.New("cannot hold Authorization together with username")
 		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
-			return fmt.Errorf("the value of %s must be one line", canonical)
+			return fmt.Errorf("must have one line for %s", canonical)
 		}
 	}
 	return nil

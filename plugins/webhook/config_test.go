@@ -26,7 +26,7 @@ func TestValidate(t *testing.T) {
 		"large port":   {with("http://h:65536/s3cret"), "url: port must be a number of 1 to 65535"},
 		"user":         {with("http://u:s3cret@h/"), "url: must not hold a user: use username and password"},
 		"header name":  {header("X:Key", "a"), `headers: "X:Key" is no name of a header`},
-		"header value": {header("x-key", "s3cret\r\nX: y"), "headers: the value of X-Key must be one line"},
+		"header value": {header("x-key", "s3cret\r\nX: y"), "headers: must have one line for X-Key"},
 		"ours":         {header("x-sentinel-signature", "x"), "headers: X-Sentinel-Signature cannot be set"},
 		"twice": {with(url, "headers", map[string]any{"authorization": "x"}, "username", "u"),
 			"headers: cannot hold Authorization together with username"},
