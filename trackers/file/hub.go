@@ -34,6 +34,7 @@ type hub struct {
 	mu        sync.Mutex                                   // guards the following, and the listeners' names
 	listeners map[string]map[string]map[*listener]struct{} // by directory and name
 	watched   map[string]identity                          // as long as they may be what they were
+	sure      map[string]bool                              // watched, and the kernel has agreed
 }
 
 // identity tells one directory from another of the same name.
@@ -63,7 +64,7 @@ type name struct{ dir, name string }
 func newHub() *hub {
 	return &hub{
 		open: fsnotify.NewWatcher, add: add, openMounts: openMounts,
-		listeners: make(map[string]map[string]map[*listener]struct{}), watched: make(map[string]identity),
+		listeners: make(map[string]map[string]map[*listener]struct{}), watched: make(map[string]identity), sure: make(map[string]bool),
 	}
 }
 
@@ -99,6 +100,7 @@ func (h *hub) listen(l *listener, s step) error {
 	}
 	err := h.watch(s.dir)
 	if err == nil {
+		h.trust(s.dir, id)
 		return nil
 	}
 	h.forget(s.dir)
@@ -113,20 +115,18 @@ func (h *hub) listen(l *listener, s step) error {
 
 // listenAgain makes a listener hear of changes in a directory that is watched, and
 // reports whether it is. What is told of mounts makes sure that its file system is
-// the same as when it was found not to be mute.
+// the same as when it was found not to be mute. It waits for no change.
 func (h *hub) listenAgain(l *listener, s step, id identity) (watched bool) {
-	h.change.Lock()
-	defer h.change.Unlock()
-	if !h.complete.Load() || !h.knows(s.dir, id) {
+	if !h.complete.Load() {
 		return false
 	}
-	return h.register(l, s, id)
-}
-
-func (h *hub) knows(dir string, id identity) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.watched[dir] == id && id != identity{}
+	if !h.sure[s.dir] || h.watched[s.dir] != id || id == (identity{}) {
+		return false
+	}
+	h.note(l, s)
+	return true
 }
 
 // register takes down who listens where, and reports whether the directory is
@@ -135,18 +135,22 @@ func (h *hub) knows(dir string, id identity) bool {
 func (h *hub) register(l *listener, s step, id identity) (watched bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	n := name{s.dir, s.name}
-	if _, already := l.names[n]; !already {
-		l.names[n] = struct{}{}
-		h.enter(n, l)
-	}
+	h.note(l, s)
 	watched = h.watched[s.dir] == id && id != identity{}
+	if !watched {
+		delete(h.sure, s.dir)
+	}
 	h.watched[s.dir] = id // from now on, it is forgotten by an event
 	return watched
 }
 
-// enter adds a listener.
-func (h *hub) enter(n name, l *listener) {
+// note adds a listener.
+func (h *hub) note(l *listener, s step) {
+	n := name{s.dir, s.name}
+	if _, already := l.names[n]; already {
+		return
+	}
+	l.names[n] = struct{}{}
 	dir := h.listeners[n.dir]
 	if dir == nil {
 		dir = make(map[string]map[*listener]struct{})
@@ -170,6 +174,7 @@ func (h *hub) strike(n name, l *listener) (idle bool) {
 	}
 	delete(h.listeners, n.dir)
 	delete(h.watched, n.dir)
+	delete(h.sure, n.dir)
 	return true
 }
 
@@ -209,6 +214,17 @@ func (h *hub) forget(dir string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.watched, dir)
+	delete(h.sure, dir)
+}
+
+// trust notes that the kernel was told to watch a directory, unless it was
+// forgotten meanwhile.
+func (h *hub) trust(dir string, id identity) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.watched[dir] == id {
+		h.sure[dir] = true
+	}
 }
 
 // keep makes a listener hear of nothing but the steps of a route.
@@ -290,6 +306,7 @@ func (h *hub) tell(place string, op fsnotify.Op) {
 	defer h.mu.Unlock()
 	if op&(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) != 0 {
 		delete(h.watched, place)
+		delete(h.sure, place)
 	}
 	for l := range h.listeners[filepath.Dir(place)][filepath.Base(place)] {
 		l.wake()
@@ -305,6 +322,7 @@ func (h *hub) tellAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	clear(h.watched)
+	clear(h.sure)
 	for _, names := range h.listeners {
 		for _, listeners := range names {
 			for l := range listeners {
