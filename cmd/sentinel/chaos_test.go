@@ -110,7 +110,7 @@ func TestPluginChaos(t *testing.T) {
 // followed by another try: what delays advertisements does so each time.
 func (s *site) mustBeRegular(t *testing.T, v, idle *server, disturb func(*server, time.Duration)) {
 	t.Helper()
-	const tries, lasts = 5, 150 * fast
+	const tries, lasts = 5, 1500 * time.Millisecond
 	for try := 1; ; try++ {
 		from := time.Now()
 		if disturb == nil {
