@@ -16,6 +16,7 @@ func TestScriptRiseFall(t *testing.T) {
 	a.WriteFile(outcome, "0\n")
 	a.startActive(scriptTracker(`rise = 2`, `fall = 3`, `weight = -50`) + vi1(150, trackingScript))
 	b.startBackup(vi1(120))
+	s.waitHeld(vip, a)
 	a.mustBe("before", a.instance("VI_1"), "active", 150, 150, 0)
 	a.mustTell("before", "status", `^tracker\.script\.app +healthy +\S+ +- +exit 0: as told, 0$`)
 
@@ -26,6 +27,7 @@ func TestScriptRiseFall(t *testing.T) {
 		t.Errorf("lowered after %d failures", failures)
 	}
 	s.mustMove(time.Now().Add(-reach), a, b, 120)
+	a.waitLog(toBackup + `.* from=active`)
 	a.mustBe("during", a.instance("VI_1"), "backup", 150, 100, -50)
 	a.mustTell("during", "status", `^tracker\.script\.app +unhealthy +\S+ +- +exit 3: as told, 3$`)
 	a.mustTell("during", "explain VI_1", `^ +-50  tracker\.script\.app: unhealthy, exit 3: as told, 3 \(weight -50\)$`)
@@ -67,6 +69,7 @@ func TestScriptNginx(t *testing.T) {
 	}
 	a.startActive(own(nginx), "-node", "server1")
 	b.startBackup(own(other), "-node", "server2")
+	s.waitHeld(vip, a)
 	a.mustBe("before", a.instance("VI_1"), "active", 150, 150, 0)
 
 	at := time.Now()
@@ -122,6 +125,9 @@ func TestScriptMissing(t *testing.T) {
 			a.waitLog(`msg="tracker cannot tell" tracker=tracker.script.app counts=unknown held=false ` +
 				`reason="cannot be executed: /run/check: no such file or directory"`)
 			a.waitLog(map[string]string{"active": toActive, "fault": toFault}[c.state])
+			if c.state == "active" {
+				s.waitHeld(vip, a)
+			}
 			a.mustBe("without the script", a.instance("VI_1"), c.state, 150, c.effective, c.values...)
 			a.WriteFile(outcome, "0\n")
 			a.program(check, obedient)
