@@ -115,8 +115,10 @@ func TestToldAtOnce(t *testing.T) {
 	r.quiet()
 	m := h.monitor
 	r.end()
-	if m.scans != 1 {
-		t.Errorf("%d scans, want 1", m.scans)
+	// One at the start, and another if the watch came while that was under way; the
+	// next one that is not for a reason is far off.
+	if m.scans > 2 {
+		t.Errorf("%d scans", m.scans)
 	}
 }
 
