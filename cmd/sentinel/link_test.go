@@ -72,6 +72,7 @@ func TestLinkUntracked(t *testing.T) {
 	s := newSite(t, 1)
 	a := s.servers[0]
 	a.startActive(vi1(150, `track_link = false`))
+	s.waitWire(a.announced(vip)) // an announcement without a carrier cannot be sent, and it says so
 	s.waitHeld(vip, a)
 	a.Unplug()
 	// Longer than any of its timers.
