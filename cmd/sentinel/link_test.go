@@ -72,7 +72,9 @@ func TestLinkUntracked(t *testing.T) {
 	s := newSite(t, 1)
 	a := s.servers[0]
 	a.startActive(vi1(150, `track_link = false`))
-	s.waitWire(a.announced(vip)) // an announcement without a carrier cannot be sent, and it says so
+	// An announcement without a carrier cannot be sent, and the agent says so: five
+	// rounds of two frames.
+	eventually(t, "the whole first burst", func() bool { return len(s.seen(a.announced(vip))) == 10 })
 	s.waitHeld(vip, a)
 	a.Unplug()
 	// Longer than any of its timers.
