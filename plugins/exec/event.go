@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/keepalived"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -13,26 +14,15 @@ var occasions = []string{"active", "backup", "fault", "stopped", "conflict", "pr
 
 // occasion returns for which of them an event is one, if for any.
 func occasion(e sdk.Event) string {
-	if transition(e) {
+	if keepalived.IsTransition(e) {
 		return e.To
 	}
 	return string(e.Kind)
 }
 
-func transition(e sdk.Event) bool { return e.Kind == sdk.Transition || e.Kind == sdk.Snapshot }
-
-// words are keepalived's for states.
-var words = map[string]string{
-	"active":     "MASTER",
-	"backup":     "BACKUP",
-	"fault":      "FAULT",
-	"stopped":    "STOP",
-	"initialize": "INIT",
-}
-
 // hint returns what is added to an error about a state that is keepalived's.
 func hint(state string) string {
-	for ours, theirs := range words {
+	for ours, theirs := range keepalived.States {
 		if strings.EqualFold(state, theirs) {
 			return "; keepalived's " + theirs + " is " + ours
 		}
@@ -46,11 +36,7 @@ func arguments(e sdk.Event) []string {
 	if e.Group != "" {
 		what, name = "GROUP", e.Group
 	}
-	state := words[e.To]
-	if !transition(e) {
-		state = strings.TrimPrefix(state+"_"+strings.ToUpper(string(e.Kind)), "_")
-	}
-	return []string{what, name, state, strconv.Itoa(e.Priority)}
+	return []string{what, name, keepalived.State(e), strconv.Itoa(e.Priority)}
 }
 
 func environment(e sdk.Event) []string {

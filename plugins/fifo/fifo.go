@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/keepalived"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -33,15 +34,6 @@ func (p *pipes) notify(_ context.Context, c config, e sdk.Event) error {
 	return p.write(filepath.Clean(c.Path), text)
 }
 
-// words are keepalived's for states.
-var words = map[string]string{
-	"active":     "MASTER",
-	"backup":     "BACKUP",
-	"fault":      "FAULT",
-	"stopped":    "STOP",
-	"initialize": "INIT",
-}
-
 // longestLine is what POSIX promises to write to a pipe as a whole, and Linux
 // keeps several of: PIPE_BUF.
 const longestLine = 4096
@@ -55,11 +47,7 @@ func line(e sdk.Event) (string, error) {
 	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' }) {
 		return "", fmt.Errorf("the name %q cannot be written", name)
 	}
-	state := words[e.To]
-	if e.Kind != sdk.Transition && e.Kind != sdk.Snapshot {
-		state = strings.TrimPrefix(state+"_"+strings.ToUpper(string(e.Kind)), "_")
-	}
-	text := fmt.Sprintf("%s \"%s\" %s %d\n", what, name, state, priority)
+	text := fmt.Sprintf("%s \"%s\" %s %d\n", what, name, keepalived.State(e), priority)
 	if len(text) > longestLine {
 		return "", errors.New("the line is too long to be written as a whole")
 	}

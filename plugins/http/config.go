@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/web"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -52,23 +51,14 @@ func (c *config) Validate() (err error) {
 
 func (c *config) checkURL() error {
 	u, err := url.Parse(c.URL)
-	switch {
-	case err != nil:
+	if err != nil {
 		return errors.Unwrap(err) // which is without the URL
-	case u.Scheme != "http" && u.Scheme != "https":
-		return errors.New("must begin with http:// or https://")
-	case u.Hostname() == "":
-		return errors.New("is without a host")
-	case u.Port() == "0" || len(u.Port()) > 5 || len(u.Port()) == 5 && u.Port() > "65535":
-		return errors.New("port must be a number of 1 to 65535")
-	case u.User != nil:
-		return errors.New("must not hold a user: use username and password")
 	}
-	return nil
+	return web.CheckURL(u)
 }
 
 func (c *config) checkMethod() error {
-	if !isToken(c.Method) || strings.ToUpper(c.Method) != c.Method {
+	if !web.IsToken(c.Method) || strings.ToUpper(c.Method) != c.Method {
 		return fmt.Errorf("%q is no method: it must be of capital letters", c.Method)
 	}
 	return nil
@@ -114,53 +104,15 @@ func (c *config) checkHost() error {
 	return nil
 }
 
-// framing are headers that are made, whatever is configured.
-var framing = []string{"Connection", "Content-Length", "Trailer", "Transfer-Encoding"}
-
 func (c *config) checkHeaders() error {
-	for name, value := range c.Headers {
-		canonical := http.CanonicalHeaderKey(name)
-		switch {
-		case !isToken(name):
-			return fmt.Errorf("%q is no name of a header", name)
-		case canonical == "Host":
+	for name := range c.Headers {
+		if http.CanonicalHeaderKey(name) == "Host" {
 			return errors.New("must not hold Host: use host")
-		case slices.Contains(framing, canonical):
-			return fmt.Errorf("%s cannot be set", canonical)
-		case canonical == "Authorization" && c.Username != "":
-			return errors.New("cannot hold Authorization together with username")
-		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
-			return fmt.Errorf("must have one line for %s", canonical)
 		}
 	}
-	return nil
+	return web.CheckHeaders(c.Headers, c.Username)
 }
 
-func (c *config) checkUsername() error {
-	switch {
-	case c.Username == "" && c.Password != "":
-		return errors.New("is required with password")
-	case strings.Contains(c.Username, ":"):
-		return errors.New("must not contain a colon")
-	}
-	return nil
-}
+func (c *config) checkUsername() error { return web.CheckUsername(c.Username, c.Password) }
 
-func (c *config) checkCAFile() error {
-	switch {
-	case c.CAFile == "":
-		return nil
-	case !filepath.IsAbs(c.CAFile):
-		return fmt.Errorf("%q must begin with a slash", c.CAFile)
-	case c.SkipVerify:
-		return errors.New("cannot be used together with tls_skip_verify")
-	}
-	return nil
-}
-
-// isToken reports whether a word can be a method or the name of a header.
-func isToken(word string) bool {
-	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-	})
-}
+func (c *config) checkCAFile() error { return web.CheckCAFile(c.CAFile, c.SkipVerify) }

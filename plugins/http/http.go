@@ -3,18 +3,16 @@ package http
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"syscall"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/web"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -71,18 +69,7 @@ func (c *config) trust() (*tls.Config, error) {
 	if c.Host != "" {
 		config.ServerName = nameOf(c.Host)
 	}
-	if c.CAFile == "" {
-		return config, nil
-	}
-	text, err := os.ReadFile(c.CAFile)
-	if err != nil {
-		return nil, fmt.Errorf("ca_file: %w", err)
-	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("ca_file: %s: no certificate in it", c.CAFile)
-	}
-	return config, nil
+	return web.Trust(config, c.CAFile)
 }
 
 // nameOf returns a Host header without its port.
@@ -122,38 +109,11 @@ var lacking = []error{
 
 // verdict is what an error says, after what had gone well.
 func verdict(err error, after string) sdk.Result {
-	err = bare(err)
+	err = web.Bare(err, web.Closed, plain)
 	if slices.ContainsFunc(lacking, func(lack error) bool { return errors.Is(err, lack) }) {
 		return sdk.CannotTell("%scannot ask: %v", after, err)
 	}
 	return sdk.Fail("%s%v", after, err)
-}
-
-// bare returns an error without the request around it.
-func bare(err error) error {
-	var about *url.Error
-	if errors.As(err, &about) {
-		err = about.Err
-	}
-	var network *net.OpError
-	var number syscall.Errno
-	var name *net.DNSError
-	var timeout net.Error
-	switch {
-	case errors.Is(err, context.Canceled):
-		return err
-	case errors.As(err, &name):
-		return fmt.Errorf("%s: %s", name.Name, name.Err)
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return errors.New("timed out")
-	case errors.As(err, &network) && network.Addr != nil && errors.As(err, &number):
-		return fmt.Errorf("%v: %w", network.Addr, number)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the connection was closed in the middle of the answer")
-	case number != 0:
-		return number
-	}
-	return plain(err)
 }
 
 // plain returns an error unless it may quote what the server said, which may be

@@ -1,15 +1,12 @@
 package mail
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/textproto"
 	"strings"
-	"syscall"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/web"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -50,27 +47,13 @@ func short(text string) string {
 }
 
 // explain returns an error without the addresses and system calls around it.
-func explain(err error) error {
-	var network *net.OpError
-	var number syscall.Errno
-	var name *net.DNSError
-	var timeout net.Error
-	switch {
-	case errors.Is(err, context.Canceled):
-		return err
-	case errors.As(err, &name):
-		return fmt.Errorf("%s: %s", name.Name, name.Err)
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return errors.New("timed out")
-	case errors.As(err, &network) && network.Addr != nil && errors.As(err, &number):
-		return fmt.Errorf("%v: %w", network.Addr, number)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the server closed the connection")
-	case number != 0:
-		return number
-	case strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
+func explain(err error) error { return web.Bare(err, "the server closed the connection", spoken) }
+
+// spoken returns an error unless it may quote what the server said: its words may
+// be ours, with the password in them.
+func spoken(err error) error {
+	if strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "x509: ") {
 		return err
 	}
-	// Its words may be ours, with the password in them.
 	return errors.New("the answer is not SMTP")
 }

@@ -3,14 +3,13 @@ package mail
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/smtp"
-	"os"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/web"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -113,16 +112,5 @@ func (c *config) send(client *smtp.Client, message []byte) error {
 // trust returns which certificates are accepted.
 func (c *config) trust() (*tls.Config, error) {
 	config := &tls.Config{ServerName: c.host, InsecureSkipVerify: c.SkipVerify || c.TLS == opportunistic}
-	if c.CAFile == "" {
-		return config, nil
-	}
-	text, err := os.ReadFile(c.CAFile)
-	if err != nil {
-		return nil, fmt.Errorf("ca_file: %w", err)
-	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("ca_file: %s: no certificate in it", c.CAFile)
-	}
-	return config, nil
+	return web.Trust(config, c.CAFile)
 }

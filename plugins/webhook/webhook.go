@@ -6,21 +6,17 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/web"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -82,19 +78,7 @@ func signature(secret string, body []byte) string {
 
 // trust returns which certificates are accepted.
 func (c *config) trust() (*tls.Config, error) {
-	config := &tls.Config{InsecureSkipVerify: c.SkipVerify}
-	if c.CAFile == "" {
-		return config, nil
-	}
-	text, err := os.ReadFile(c.CAFile)
-	if err != nil {
-		return nil, fmt.Errorf("ca_file: %w", err)
-	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("ca_file: %s: no certificate in it", c.CAFile)
-	}
-	return config, nil
+	return web.Trust(&tls.Config{InsecureSkipVerify: c.SkipVerify}, c.CAFile)
 }
 
 // judge returns what a status says about the delivery.
@@ -129,31 +113,7 @@ func retryAfter(text string, now time.Time) time.Duration {
 }
 
 // bare returns an error without the request around it.
-func bare(err error) error {
-	var about *url.Error
-	if errors.As(err, &about) {
-		err = about.Err
-	}
-	var network *net.OpError
-	var number syscall.Errno
-	var name *net.DNSError
-	var timeout net.Error
-	switch {
-	case errors.Is(err, context.Canceled):
-		return err
-	case errors.As(err, &name):
-		return fmt.Errorf("%s: %s", name.Name, name.Err)
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return errors.New("timed out")
-	case errors.As(err, &network) && network.Addr != nil && errors.As(err, &number):
-		return fmt.Errorf("%v: %w", network.Addr, number)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the connection was closed in the middle of the answer")
-	case number != 0:
-		return number
-	}
-	return plain(err)
-}
+func bare(err error) error { return web.Bare(err, web.Closed, plain) }
 
 // plain returns an error unless it may quote what the server said, which may be
 // what it was told: a secret.
