@@ -212,7 +212,7 @@ func TestChild(t *testing.T) {
 // before Sentinel does.
 func TestSignals(t *testing.T) {
 	p := launched(t, options(t, "good"))
-	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		if err := syscall.Kill(p.Pid(), signal); err != nil {
 			t.Fatal(err)
 		}

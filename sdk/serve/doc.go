@@ -10,8 +10,8 @@
 // contexts end when the timeout is over.
 //
 // The process lives as long as Sentinel does: it ends when its standard input
-// does, and ignores SIGINT and SIGTERM until then, because hooks have to be told
-// that a router stops. What is written to [log/slog], to standard error or to
+// does, and ignores SIGINT, SIGTERM and SIGHUP until then, because hooks have to be
+// told that a router stops. What is written to [log/slog], to standard error or to
 // standard output appears in Sentinel's log. The variables of the handshake are
 // gone from the environment before the first check is made, so that a program it
 // runs does not inherit them.

@@ -19,12 +19,12 @@ func lifeLine(r io.Reader, s *service) {
 	os.Exit(0)
 }
 
-// ignoreSignals takes the signals that a service manager sends to everything.
-// They are caught and not ignored, because programs that the plugin runs would
-// inherit the latter.
+// ignoreSignals takes the signals that a service manager, a terminal, or
+// "killall -HUP sentinel" sends to everything. They are caught and not ignored,
+// because programs that the plugin runs would inherit the latter.
 func ignoreSignals() {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		for range signals {
 		}

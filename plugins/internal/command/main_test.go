@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -39,6 +40,7 @@ func TestMain(m *testing.M) {
 		Run(context.Background(), Spec{Args: Args([]string{line}, true)})
 		os.Exit(1) // it has to be killed
 	}
+	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP) // nohup ignores it, and programs would inherit that
 	// The runtime opens files of its own for the first that it waits for.
 	if r, w, err := os.Pipe(); err == nil {
 		r.Close()

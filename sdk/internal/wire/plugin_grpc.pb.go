@@ -20,8 +20,8 @@
 //    There are five seconds for this.
 // 5. It serves Plugin, and Tracker or Notifier or both.
 // 6. It exits when its standard input ends: that is how it learns that Sentinel
-//    is gone. It ignores SIGINT and SIGTERM until then, because hooks still have
-//    to be told that the router stops.
+//    is gone. It ignores SIGINT, SIGTERM and SIGHUP until then, because hooks
+//    still have to be told that the router stops.
 //
 // Standard error is the log: one line for an entry, at most 8 KiB, plain text or
 // one JSON object with "msg" and "level". Standard output is read too. What
