@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -135,8 +136,23 @@ func (b *block) variant(hb *hcl.Block) *shape {
 	if own := variants[kind]; own != nil {
 		return own
 	}
+	if broken := b.scope.found.broken(shape.name, kind); broken != nil {
+		return b.broken(shape, hb.LabelRanges[0], broken)
+	}
 	types := slices.Sorted(maps.Keys(variants))
 	b.report.errorf(hb.LabelRanges[0], "Unknown "+shape.name, "There is no %s of type %q.%s There are %s.", shape.name, kind, didYouMean(kind, types), listed(types))
+	return shape.anything()
+}
+
+// broken reports that the plugin for a block cannot be used, and returns the
+// block's shape.
+func (b *block) broken(shape *shape, at hcl.Range, plugin *BrokenPlugin) *shape {
+	what := fmt.Sprintf("The plugin sentinel-%s-%s cannot be used: %s", plugin.Kind, plugin.Type, sentence(plugin.Err.Error()))
+	if b.scope.found.Lenient {
+		b.report.warnf(at, "Plugin not usable", "%s The block is not checked, and the plugin is tried again.", what)
+		return shape.unchecked(plugin)
+	}
+	b.report.errorf(at, "Plugin not usable", "%s", what)
 	return shape.anything()
 }
 

@@ -21,6 +21,8 @@ type Options struct {
 	// configured.
 	Trackers  []sdk.Tracker
 	Notifiers []sdk.Notifier
+	// Internal are the names of those trackers that run inside of the agent.
+	Internal []string
 	// Environ is the environment as [os.Environ] gives it. SENTINEL_VAR_name and
 	// the function env read it, and nothing else does.
 	Environ []string
@@ -42,11 +44,14 @@ type Config struct {
 	Terms map[string][]priority.Term
 	// Groups are the sync_group blocks, in the same order.
 	Groups []vrrp.GroupConfig
-	// Hooks are the notify blocks that anything is delivered to, in the same order.
+	// Hooks are the notify blocks that anything is delivered to, in the same order,
+	// and then those that have no block.
 	Hooks []Hook
+	// Plugins are the plugin blocks, in the same order.
+	Plugins []Plugin
 }
 
-// Hook is one notify block.
+// Hook is one notify block, or a hook without one.
 type Hook struct {
 	// Name is the block's, "notify.exec.logger".
 	Name string
@@ -62,6 +67,8 @@ type Hook struct {
 	// ForAll: it hears of every instance and group; otherwise of these.
 	ForAll            bool
 	Instances, Groups []string
+	// Isolated: it has a process of its own.
+	Isolated bool
 }
 
 // Tracker is one tracker block.
@@ -74,6 +81,8 @@ type Tracker struct {
 	Values sdk.Values
 	// Schedule says when it is polled, if it is.
 	Schedule sdk.Schedule
+	// Isolated: it has a process of its own.
+	Isolated bool
 }
 
 // Agent is the agent block. Two of them can be compared with ==.

@@ -88,13 +88,12 @@ var (
 	variablesName = regexp.MustCompile(`\.vars\.hcl(\.json)?$`)
 )
 
-// read reads and parses all files, and finds their blocks.
-func (l *loader) read(paths []string) {
-	files, errs := find(paths)
-	for _, err := range errs {
+// read parses all files, and finds their blocks.
+func (l *loader) read() {
+	for _, err := range l.errs {
 		l.unreadable("Configuration not found", err)
 	}
-	for _, name := range files {
+	for _, name := range l.names {
 		if src := l.readSource(name, false); src != nil {
 			l.sources = append(l.sources, src)
 		}
@@ -126,16 +125,15 @@ func (l *loader) readVariables(name string) *source {
 	return nil
 }
 
-// readSource reads and parses a file. It returns nil if there is nothing to
-// parse.
+// readSource parses a file. It returns nil if there is nothing to parse.
 func (l *loader) readSource(name string, vars bool) *source {
-	content, info, err := readLimited(name, maxSource)
-	if err != nil {
-		l.unreadable("File not readable", err)
+	file := l.content[name]
+	if file.err != nil {
+		l.unreadable("File not readable", file.err)
 		return nil
 	}
-	src := newSource(name, content)
-	src.shared = readable(info)
+	src := newSource(name, file.bytes)
+	src.shared = readable(file.info)
 	src.vars = src.vars || vars
 	src.parse(l.report)
 	l.scope.incomplete = l.scope.incomplete || src.broken

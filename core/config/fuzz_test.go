@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/core/config"
-	"github.com/sentinel-ha/sentinel/plugins"
-	"github.com/sentinel-ha/sentinel/trackers"
 )
 
 // FuzzLoad: no text makes Load panic, and no text makes it show the value of a
@@ -52,7 +50,9 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		loaded, report := config.Load([]string{declaration, name}, config.Options{Node: "server1", Trackers: append(trackers.All(), plugins.Trackers()...), Notifiers: plugins.Notifiers(), Vars: []string{"s=" + secret}})
+		opts := everything()
+		opts.Vars = []string{"s=" + secret}
+		loaded, report := config.Load([]string{declaration, name}, opts)
 		if (loaded == nil) != report.HasErrors() {
 			t.Errorf("configuration %v, errors %v", loaded != nil, report.HasErrors())
 		}

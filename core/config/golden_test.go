@@ -84,7 +84,8 @@ func reportOf(t *testing.T, intro string, files []section) string {
 	t.Chdir(t.TempDir())
 	write(t, files[:len(files)-1])
 	paths := []string{"."}
-	opts := config.Options{Node: "server1", Trackers: append(trackers.All(), plugins.Trackers()...), Notifiers: plugins.Notifiers()}
+	opts := everything()
+	var found config.Plugins
 	for line := range strings.Lines(intro) {
 		option, argument, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch {
@@ -98,11 +99,14 @@ func reportOf(t *testing.T, intro string, files []section) string {
 			opts.Vars = append(opts.Vars, argument)
 		case option == "-var-file":
 			opts.VarFiles = append(opts.VarFiles, argument)
+		case option == "-plugins":
+			found = theirs()
+			found.Lenient = argument == "lenient"
 		case strings.HasPrefix(option, "$"):
 			opts.Environ = append(opts.Environ, strings.TrimSpace(line)[1:])
 		}
 	}
-	loaded, report := config.Load(paths, opts)
+	loaded, report := config.Read(paths, opts).Load(found)
 	if (loaded == nil) != report.HasErrors() {
 		t.Errorf("configuration %v, errors %v", loaded != nil, report.HasErrors())
 	}
@@ -114,6 +118,15 @@ func reportOf(t *testing.T, intro string, files []section) string {
 		}
 	}
 	return shown["text"]
+}
+
+// everything returns options with all that is linked in.
+func everything() config.Options {
+	opts := config.Options{Node: "server1", Trackers: append(trackers.All(), plugins.Trackers()...), Notifiers: plugins.Notifiers()}
+	for _, t := range trackers.All() {
+		opts.Internal = append(opts.Internal, t.Name())
+	}
+	return opts
 }
 
 // texts renders a report in every form.

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // The limits of what a notify block says.
@@ -26,22 +24,6 @@ type hook struct {
 	config Hook
 }
 
-// notifierShapes returns what the blocks of every type of hook may hold:
-// Sentinel's attributes, then the hook's own.
-func notifierShapes(types []sdk.Notifier) map[string]*shape {
-	all := make(map[string]*shape)
-	for _, n := range types {
-		own := *notifyShape
-		own.notifier = &n
-		own.attributes = slices.Clone(own.attributes)
-		for _, a := range n.Schema().Attributes {
-			own.attributes = append(own.attributes, attribute{a.Name, exampleOf(&a)})
-		}
-		all[n.Name()] = &own
-	}
-	return all
-}
-
 // readHook reads a notify block: Sentinel's part of it, then the hook's.
 func (l *loader) readHook(b *block) {
 	h := &hook{block: b}
@@ -56,8 +38,8 @@ func (l *loader) readHook(b *block) {
 		Name: b.fullName(), Type: *kind, On: h.readOn(),
 		Timeout: read(b, "timeout", defaultHookTimeout, duration(time.Millisecond, longest)).value,
 		Retries: read(b, "retries", untilItWorks, whole(0, maxRetries)).value,
-		ForAll:  read(b, "for_all", false, boolean).value,
-		Values:  b.readOwn(kind.Schema(), kind.Validate),
+		ForAll:  read(b, "for_all", false, boolean).value, Isolated: b.readIsolated(),
+		Values: b.readOwn(kind.Schema(), kind.Validate),
 	}
 }
 

@@ -6,25 +6,21 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // Load reads files and directories and returns the configuration, or nil if
 // anything is wrong with it. The report is never nil; it holds every problem of
-// every file, and warnings.
-func Load(paths []string, opts Options) (*Config, *Report) {
-	l := &loader{opts: opts, report: &Report{}, config: &Config{}, trackers: make(map[string]*tracker), hooks: make(map[string]*hook)}
-	l.scope = newScope(l.report, l.nodeName(), opts.Environ)
-	l.scope.trackers = trackerShapes(opts.Trackers)
-	l.scope.notifiers = notifierShapes(opts.Notifiers)
-	l.root = &block{report: l.report, scope: l.scope, shape: rootShape}
-	l.read(paths)
-	l.declare()
-	l.define()
-	assignments := l.assignments()
-	l.findSecrets(assignments)
-	l.scope.resolve(assignments)
-	l.scope.compute()
-	l.decode(paths)
+// every file, and warnings. No plugin of others is known to it: see [Read].
+func Load(paths []string, opts Options) (*Config, *Report) { return Read(paths, opts).Load(Plugins{}) }
+
+// Load returns the configuration, as the function of this name, with the plugins
+// that were found for it.
+func (d *Draft) Load(found Plugins) (*Config, *Report) {
+	l := d.loader(found)
+	l.evaluate()
+	l.decode()
 	l.warnShared()
 	l.report.finish()
 	if l.report.HasErrors() {
@@ -35,7 +31,8 @@ func Load(paths []string, opts Options) (*Config, *Report) {
 
 // loader is one call of Load.
 type loader struct {
-	opts      Options
+	*Draft
+	found     Plugins
 	report    *Report
 	scope     *scope
 	sources   []*source // the configuration's files
@@ -48,17 +45,41 @@ type loader struct {
 	hooks     map[string]*hook // by their full names
 }
 
+// loader prepares to make a configuration of the files.
+func (d *Draft) loader(found Plugins) *loader {
+	report := &Report{}
+	l := &loader{Draft: d, found: found, report: report, config: &Config{}, trackers: make(map[string]*tracker), hooks: make(map[string]*hook)}
+	l.scope = newScope(report, l.nodeName(), d.opts.Environ)
+	l.scope.trackers = shapesOf(trackerShape, slices.Concat(d.opts.Trackers, found.Trackers), d.opts.Internal, func(s *shape, t *sdk.Tracker) { s.tracker = t })
+	l.scope.notifiers = shapesOf(notifyShape, slices.Concat(d.opts.Notifiers, found.Notifiers), nil, func(s *shape, n *sdk.Notifier) { s.notifier = n })
+	l.scope.found = &l.found
+	l.root = &block{report: report, scope: l.scope, shape: rootShape}
+	return l
+}
+
+// evaluate reads the files, and gives variables and locals their values.
+func (l *loader) evaluate() {
+	l.read()
+	l.declare()
+	l.define()
+	assignments := l.assignments()
+	l.findSecrets(assignments)
+	l.scope.resolve(assignments)
+	l.scope.compute()
+	l.config.Node = l.scope.node
+	l.config.Agent = defaultAgent(l.paths)
+}
+
 // decode makes the configuration of the blocks. The table says who reads which
 // kind of block, in an order in which none needs what comes after it. What must
 // fit together is checked last.
-func (l *loader) decode(paths []string) {
-	l.config.Node = l.scope.node
-	l.config.Agent = defaultAgent(paths)
+func (l *loader) decode() {
 	for _, kind := range []struct {
 		*shape
 		read func(*block)
 	}{
 		{agentShape, l.readAgent},
+		{pluginShape, l.readPlugin},
 		{trackerShape, l.readTracker},
 		{notifyShape, l.readHook},
 		{vrrpShape, l.readRouter},
@@ -71,6 +92,7 @@ func (l *loader) decode(paths []string) {
 	checkTogether(l.report, l.routers)
 	l.weigh()
 	l.hook()
+	l.dropIn()
 	if len(l.routers) == 0 && !l.scope.incomplete {
 		l.report.warnf(hcl.Range{}, "No virtual router", "There is no vrrp block, so there is nothing to do.")
 	}

@@ -31,6 +31,9 @@ func exampleOf(a *sdk.Attribute) string {
 	return "1"
 }
 
+// readIsolated reads whether the component has a process of its own.
+func (b *block) readIsolated() bool { return read(b, "isolated", false, boolean).value }
+
 // readOwn reads the attributes that a component declares for itself, and asks it
 // what it thinks of them.
 func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.Values {
@@ -52,18 +55,42 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 	if !whole {
 		return values
 	}
-	err := validate(values)
-	var about *sdk.AttributeError
+	for _, err := range each(validate(values)) {
+		b.disagree(err)
+	}
+	return values
+}
+
+// disagree reports what a component says about its attributes.
+func (b *block) disagree(err error) {
+	about, ok := errors.AsType[*sdk.AttributeError](err)
 	switch {
-	case err == nil:
-	case errors.As(err, &about) && isSecretAttribute(b.shape, about.Attribute):
+	case ok && isSecretAttribute(b.shape, about.Attribute):
 		b.report.errorf(b.header, "Invalid "+about.Attribute, "What is wrong with it is not shown, because it is a secret.")
-	case errors.As(err, &about) && b.attributes[about.Attribute] != nil:
-		b.report.errorf(b.attributes[about.Attribute].Expr.Range(), "Invalid "+about.Attribute, "%s", sentence(about.Attribute+" "+about.Err.Error()))
+	case ok && b.attributes[about.Attribute] != nil:
+		b.report.errorf(b.attributes[about.Attribute].Expr.Range(), "Invalid "+about.Attribute, "%s", sentence(plain(err)))
 	default:
 		b.report.errorf(b.header, "Invalid "+b.shape.name, "%s", sentence(err.Error()))
 	}
-	return values
+}
+
+// each returns the errors that one is made of.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}
+
+// plain is an error of an attribute as part of a sentence.
+func plain(err error) string {
+	if about, ok := errors.AsType[*sdk.AttributeError](err); ok {
+		return about.Attribute + " " + about.Err.Error()
+	}
+	return err.Error()
 }
 
 // sentence makes a sentence of what a component says.

@@ -10,8 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentinel-ha/sentinel/core/config"
-	"github.com/sentinel-ha/sentinel/plugins"
-	"github.com/sentinel-ha/sentinel/trackers"
 )
 
 // loadText loads one file of any content.
@@ -21,7 +19,7 @@ func loadText(t testing.TB, name, content string) (*config.Config, *config.Repor
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return config.Load([]string{path}, config.Options{Node: "server1", Trackers: append(trackers.All(), plugins.Trackers()...), Notifiers: plugins.Notifiers()})
+	return config.Load([]string{path}, everything())
 }
 
 // summaries lists what was found, without the explanations.

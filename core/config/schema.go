@@ -28,7 +28,7 @@ type attribute struct{ name, example string }
 // in the table of load.go.
 var (
 	rootShape = &shape{
-		blocks: []*shape{agentShape, variableShape, localsShape, trackerShape, vrrpShape, syncGroupShape, notifyShape},
+		blocks: []*shape{agentShape, variableShape, localsShape, trackerShape, vrrpShape, syncGroupShape, notifyShape, pluginShape},
 	}
 	variablesShape = &shape{free: true} // the top level of a *.vars.hcl file
 
@@ -91,7 +91,7 @@ var (
 
 var (
 	// trackerShape is what every tracker block has. That of a type has its own
-	// attributes besides: see trackerShapes.
+	// attributes besides: see shapesOf.
 	trackerShape = &shape{
 		name: "tracker", labels: []string{"the tracker's type", "the tracker's name"},
 		example: `tracker "process" "httpd" { ... }`,
@@ -105,10 +105,16 @@ var (
 		attributes: []attribute{{"members", "[vrrp.VI_1, vrrp.VI_2]"}, {"track", "[tracker.process.httpd]"}, {"notify", "[notify.exec.logger]"}},
 	}
 	// notifyShape is what every notify block has. That of a type has its own
-	// attributes besides: see notifierShapes.
+	// attributes besides: see shapesOf.
 	notifyShape = &shape{
 		name: "notify", labels: []string{"the hook's type", "the hook's name"}, example: `notify "exec" "logger" { ... }`,
 		attributes: []attribute{{"on", `["active", "backup"]`}, {"timeout", `"10s"`}, {"retries", "5"}, {"for_all", "true"}},
+	}
+	pluginShape = &shape{
+		name: "plugin", labels: []string{"what it has: tracker or notify", "their type"}, example: `plugin "tracker" "mysql" { ... }`,
+		attributes: []attribute{
+			{"sha256", `"9f2c..."`}, {"user", `"nobody"`}, {"environment", `{ LANG = "C" }`}, {"start_timeout", `"5s"`},
+		},
 	}
 )
 
@@ -116,7 +122,7 @@ var (
 var shapes = []*shape{
 	rootShape, agentShape, logShape, announceShape, variableShape, localsShape,
 	vrrpShape, virtualAddressShape, unicastShape, authenticationShape, trackOverrideShape,
-	syncGroupShape, trackerShape, notifyShape,
+	syncGroupShape, trackerShape, notifyShape, pluginShape,
 }
 
 // examples are the values of all attributes as one would write them.

@@ -21,6 +21,7 @@ type scope struct {
 	functions map[string]map[string]function.Function // by directory
 	trackers  map[string]*shape                       // of tracker blocks, by type
 	notifiers map[string]*shape                       // of notify blocks, by type
+	found     *Plugins                                // where these come from
 	// incomplete is set when a file could not be read or has syntax errors. What
 	// is missing may be in there, so nobody is told that it is missing.
 	incomplete bool

@@ -26,7 +26,7 @@ func isSecretAttribute(shape *shape, name string) bool {
 		attribute := schema.Attribute(name)
 		return attribute != nil && attribute.Secret
 	}
-	return shape == authenticationShape && name == "password"
+	return shape == authenticationShape && name == "password" || shape == pluginShape && name == "environment"
 }
 
 // isSecretName reports whether what is assigned to a name is likely a secret,
@@ -63,7 +63,7 @@ func (l *loader) findSecrets(assignments []assigned) {
 			}
 		}
 	}
-	for _, b := range append(l.root.all(trackerShape), l.root.all(notifyShape)...) {
+	for _, b := range slices.Concat(l.root.all(trackerShape), l.root.all(notifyShape), l.root.all(pluginShape)) {
 		for name, attr := range b.attributes {
 			if isSecretAttribute(b.shape, name) {
 				b.src.conceal(attr.Expr.Range())

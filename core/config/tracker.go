@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,22 +20,6 @@ const (
 	// is not polled.
 	eventWait = time.Second
 )
-
-// trackerShapes returns what the blocks of every type of tracker may hold:
-// Sentinel's attributes, then the tracker's own.
-func trackerShapes(types []sdk.Tracker) map[string]*shape {
-	all := make(map[string]*shape)
-	for _, t := range types {
-		own := *trackerShape
-		own.tracker = &t
-		own.attributes = slices.Clone(own.attributes)
-		for _, a := range t.Schema().Attributes {
-			own.attributes = append(own.attributes, attribute{a.Name, exampleOf(&a)})
-		}
-		all[t.Name()] = &own
-	}
-	return all
-}
 
 // tracker is a tracker block as it was read.
 type tracker struct {
@@ -62,6 +45,7 @@ func (l *loader) readTracker(b *block) {
 		return // reported; it is there, so that a reference to it is no second mistake
 	}
 	t.config.Type = *kind
+	t.config.Isolated = b.readIsolated()
 	t.readWeight()
 	t.reverse = read(b, "reverse", false, boolean).value
 	t.readRules()

@@ -1,0 +1,143 @@
+package config_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/plugins"
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// theirs are plugins that somebody has found: a tracker, a hook that needs no
+// block, one that does, and two that do not work.
+func theirs() config.Plugins {
+	type database struct {
+		Address  string        `sentinel:"address,required" doc:"host:port of the server"`
+		Password string        `sentinel:"password,secret"`
+		Lag      time.Duration `sentinel:"lag" default:"10s" min:"1s" max:"1h"`
+		Mode     string        `sentinel:"mode" default:"primary" oneof:"primary,replica"`
+	}
+	type channel struct {
+		URL string `sentinel:"url,required"`
+	}
+	type file struct {
+		File string `sentinel:"file" default:"/var/log/events"`
+	}
+	return config.Plugins{
+		Trackers: []sdk.Tracker{sdk.Check("mysql", "a server", func(context.Context, database) sdk.Result { return sdk.Pass("") })},
+		Notifiers: []sdk.Notifier{
+			sdk.Notify("slack", "a channel", func(context.Context, channel, sdk.Event) error { return nil }),
+			sdk.Notify("journal", "a file", func(context.Context, file, sdk.Event) error { return nil }),
+		},
+		Hooks: []config.Hook{config.DropIn("hook.log", plugins.Notifiers()[0], sdk.Values{"command": []any{"/plugins/hook-log"}})},
+		Broken: []config.BrokenPlugin{
+			{Kind: "tracker", Type: "flaky", Err: errors.New("the plugin cannot be started: it exited with status 1")},
+			{Kind: "notify", Type: "mute", Err: errors.New("/plugins is writable by everybody: chmod go-w /plugins")},
+		},
+	}
+}
+
+const usesPlugins = `
+agent { plugin_dir = "extras" }
+plugin "tracker" "mysql" {
+  sha256        = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF"
+  user          = "nobody"
+  environment   = { B = "2", A = "1" }
+  start_timeout = "10s"
+}
+plugin "notify" "exec" { user = "nobody" }
+tracker "mysql" "db" {
+  address  = "192.0.2.1:3306"
+  lag      = "30s"
+  isolated = true
+}
+tracker "flaky" "x" {
+  weight   = -5
+  interval = "3s"
+  anything = [1, 2]
+}
+vrrp "VI_1" {
+  interface         = "eth0"
+  version           = 3
+  virtual_router_id = 51
+  virtual_addresses = ["192.0.2.100/24"]
+  track             = [tracker.mysql.db, tracker.flaky.x]
+}
+`
+
+// TestNeeds: what has to be looked for is known before anything is.
+func TestNeeds(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "ha.hcl")
+	if err := os.WriteFile(path, []byte(usesPlugins+`
+notify "slack" "ops" {}
+notify "slack" "web" {}
+notify "exec" "logger" {}
+tracker "process" "nginx" {}
+broken = ] here
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := config.Needs{
+		PluginDir: filepath.Join(dir, "extras"),
+		Plugins: []config.Plugin{
+			{
+				Kind: "tracker", Type: "mysql", User: "nobody", Environment: []string{"A=1", "B=2"}, StartTimeout: 10 * time.Second,
+				SHA256: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF",
+			},
+			{Kind: "notify", Type: "exec", User: "nobody"},
+		},
+		Trackers: []string{"mysql", "flaky"}, Notifiers: []string{"slack"},
+	}
+	if diff := cmp.Diff(want, config.Read([]string{path}, everything()).Needs()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestPlugins: what plugins offer can be configured, and hooks without a block are
+// there. What is broken can be used all the same, if that is asked for, and says
+// why it cannot tell.
+func TestPlugins(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ha.hcl")
+	if err := os.WriteFile(path, []byte(usesPlugins), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	draft, found := config.Read([]string{path}, everything()), theirs()
+	if conf, _ := draft.Load(found); conf != nil {
+		t.Error("a broken plugin is used")
+	}
+	found.Lenient = true
+	conf, report := draft.Load(found)
+	if conf == nil {
+		t.Fatal(texts(t, report)["text"])
+	}
+	if len(conf.Trackers) != 2 || len(conf.Plugins) != 2 {
+		t.Fatalf("%+v", conf)
+	}
+	db, flaky := conf.Trackers[0], conf.Trackers[1]
+	if diff := cmp.Diff(sdk.Values{"address": "192.0.2.1:3306", "lag": 30 * time.Second}, db.Values); diff != "" || !db.Isolated {
+		t.Errorf("isolated %v, (-want +got):\n%s", db.Isolated, diff)
+	}
+	if flaky.Isolated || flaky.Schedule.Interval != 3*time.Second {
+		t.Errorf("%+v", flaky)
+	}
+	if err := flaky.Type.Run(t.Context(), flaky.Values, flaky.Schedule, nil); !errors.Is(err, found.Broken[0].Err) {
+		t.Errorf("%v", err)
+	}
+	var hooks []string
+	for _, h := range conf.Hooks {
+		if hooks = append(hooks, h.Name); !h.ForAll || len(h.On) != 4 {
+			t.Errorf("%+v", h)
+		}
+	}
+	if diff := cmp.Diff([]string{"hook.log", "notify.journal"}, hooks); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
