@@ -45,7 +45,7 @@ func TestExamplesFit(t *testing.T) {
 	}
 	for _, file := range files {
 		for _, node := range []string{"server1", "server2"} {
-			_, report := config.Load([]string{file}, config.Options{Node: node, Trackers: agent.Trackers(), Notifiers: agent.Notifiers()})
+			_, report := agent.Load([]string{file}, config.Options{Node: node}, nil)
 			if errors, warnings := report.Counts(); errors+warnings > 0 {
 				t.Errorf("%s on %s: %d errors, %d warnings", file, node, errors, warnings)
 			}
@@ -78,7 +78,7 @@ func hclBlocks(markdown string) []string {
 
 func mustLoad(t *testing.T, path string) {
 	t.Helper()
-	_, report := config.Load([]string{path}, config.Options{Node: "server1", Trackers: agent.Trackers(), Notifiers: agent.Notifiers()})
+	_, report := agent.Load([]string{path}, config.Options{Node: "server1"}, nil)
 	if report.HasErrors() {
 		var text strings.Builder
 		if err := report.WriteText(&text, false, 100); err != nil {

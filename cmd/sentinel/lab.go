@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/lab"
 	"github.com/sentinel-ha/sentinel/core/lab/demo"
@@ -109,7 +110,7 @@ func writeQuickstart() (file string, err error) {
 // watchedAddress returns the first virtual address of the configuration: it is
 // what the lab's client pings.
 func watchedAddress(env *environment, paths []string, node string) (netip.Addr, error) {
-	conf, report := config.Load(paths, config.Options{Node: node, Environ: env.environ})
+	conf, report := agent.Load(paths, config.Options{Node: node, Environ: env.environ}, env.pluginLog())
 	if err := writeReport(env, report, "text"); err != nil {
 		return netip.Addr{}, err
 	}

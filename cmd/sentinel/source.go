@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 
-	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
 )
 
@@ -25,9 +24,7 @@ func (s *source) register(flags *flag.FlagSet) {
 
 var errNoConfig = errors.New("which configuration? Give a file or a directory with -config")
 
-// options returns what config.Load needs besides the paths.
+// options returns what a configuration depends on besides its files.
 func (s *source) options(env *environment) config.Options {
-	return config.Options{
-		Node: s.node, Vars: s.vars, VarFiles: s.varFiles, Environ: env.environ, Trackers: agent.Trackers(), Notifiers: agent.Notifiers(),
-	}
+	return config.Options{Node: s.node, Vars: s.vars, VarFiles: s.varFiles, Environ: env.environ}
 }

@@ -85,7 +85,7 @@ func tried(env *environment, flags *flag.FlagSet, from *source, args []string, k
 		fmt.Fprintf(env.stderr, "sentinel %s: %v\n", kind, errNoConfig)
 		return nil, "", exitUsage
 	}
-	conf, report := config.Load(from.paths, from.options(env))
+	conf, report := agent.Load(from.paths, from.options(env), env.pluginLog())
 	if conf == nil {
 		if err := writeReport(env, report, "text"); err != nil {
 			return nil, "", env.fail(errors.Join(err, agent.ErrInvalid))

@@ -3,13 +3,15 @@ package main
 import (
 	"fmt"
 
+	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
 )
 
 func runValidate(env *environment, args []string) int {
 	flags := newFlags(env, "validate [flags] PATH...",
 		"Checks configuration files and directories and reports every problem at once.\n"+
-			"It needs no root and no interface. Exit code: 0 valid, 1 not valid, 2 usage.")
+			"It needs no root and no interface; plugins that the configuration uses are asked\n"+
+			"what they offer. Exit code: 0 valid, 1 not valid, 2 usage.")
 	var from source
 	from.register(flags)
 	output := flags.String("output", "text", "the `form` of the report: text or json")
@@ -26,7 +28,7 @@ func runValidate(env *environment, args []string) int {
 		fmt.Fprintln(env.stderr, "sentinel validate:", errNoConfig)
 		return exitUsage
 	}
-	conf, report := config.Load(paths, from.options(env))
+	conf, report := agent.Load(paths, from.options(env), env.pluginLog())
 	if err := writeReport(env, report, *output); err != nil {
 		return env.fail(err)
 	}

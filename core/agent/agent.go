@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,11 +59,11 @@ const hurry = time.Second
 // Run runs the agent until it is told to stop. It returns nil after a graceful
 // end, with every address gone.
 func Run(o Options) error {
-	conf, report := config.Load(o.Paths, o.Config)
-	if err := report.WriteText(o.Stderr, o.Color, o.Width); err != nil {
+	l := loadFirst(o)
+	if err := l.report.WriteText(o.Stderr, o.Color, o.Width); err != nil {
 		return fmt.Errorf("write diagnostics: %w", err)
 	}
-	if conf == nil {
+	if l.config == nil {
 		return ErrInvalid
 	}
 	if err := netio.CheckRights(); err != nil {
@@ -72,13 +73,13 @@ func Run(o Options) error {
 	// something else in this process.
 	runtime.GOMAXPROCS(max(runtime.NumCPU()+2, 4))
 
-	directory, err := prepare(conf, o)
+	directory, err := prepare(l.config, o)
 	if err != nil {
 		return err
 	}
 	defer directory.close()
 
-	a, err := assemble(conf, o, directory.path)
+	a, err := assemble(l, o, directory.path)
 	if err != nil {
 		return err
 	}
@@ -92,6 +93,7 @@ type agent struct {
 	node    string
 	started time.Time
 	config  *config.Config
+	catalog *catalog // of its plugins
 	// directory is the runtime directory, or an observer's own.
 	directory string
 	poller    *netio.Poller
@@ -102,7 +104,7 @@ type agent struct {
 	plugins   launcher
 	hooks     *notify.Dispatcher
 	facts     facts
-	dropIns   []pluginhost.File // the hooks in plugin_dir
+	served    served
 	// What hooks are told: the number of the last event, and what they are told when
 	// the addresses are gone. Both belong to the log's goroutine, until it ends.
 	eventSeq  uint64
@@ -115,10 +117,17 @@ type agent struct {
 	// The configuration being read again, if it is, and whether to do so once more.
 	loaded             chan loaded
 	loading, loadAgain bool
+
+	// The names of broken plugins that run again, who waits for that, and what ends
+	// the waiting.
+	recovered   chan string
+	awaited     sync.WaitGroup
+	awaitNobody context.CancelFunc
 }
 
 // assemble puts the parts together. Nothing runs yet.
-func assemble(conf *config.Config, o Options, directory string) (*agent, error) {
+func assemble(l loaded, o Options, directory string) (*agent, error) {
+	conf := l.config
 	poller, err := netio.NewPoller()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the loop: %w", err)
@@ -128,12 +137,12 @@ func assemble(conf *config.Config, o Options, directory string) (*agent, error) 
 		return nil, errors.Join(fmt.Errorf("prepare the sockets: %w", err), poller.Close())
 	}
 	a := &agent{
-		options: o, node: conf.Node, started: time.Now(), config: conf, poller: poller, sockets: sockets,
-		directory: directory, loaded: make(chan loaded, 1),
+		options: o, node: conf.Node, started: time.Now(), config: conf, catalog: l.catalog, poller: poller, sockets: sockets,
+		directory: directory, loaded: make(chan loaded, 1), recovered: make(chan string), awaitNobody: func() {},
 	}
 	a.runner = track.NewRunner(a.sampled)
 	a.openLog()
-	if a.plugins.Host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: a.log}); err != nil {
+	if a.plugins.Host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: a.log, Restarted: a.restarted}); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the plugins: %w", err), poller.Close())
 	}
 	a.hooks = notify.New(directory, a.reportHook)
@@ -176,7 +185,8 @@ func (a *agent) run() error {
 	a.log.Info("starting", "version", a.options.Version, "node", a.config.Node,
 		"routers", len(a.config.Routers), "runtime_dir", a.directory)
 	if !a.options.Observe {
-		a.setHooks(a.config) // before the first event, which would be for nobody
+		a.logPlugins()
+		a.setHooks() // before the first event, which would be for nobody
 	}
 	logged := make(chan struct{})
 	go func() {
@@ -195,10 +205,8 @@ func (a *agent) run() error {
 	loop := make(chan error, 1)
 	realtime := a.config.Agent.Realtime
 	go func() { loop <- a.loop(realtime) }()
-	if !a.options.Observe {
-		a.keepPlugins(a.config)
-	}
 	a.runner.Set(a.specs())
+	a.keepPlugins()
 	control, err := a.listen()
 	if err != nil {
 		a.log.Error("nobody can ask this agent anything", "err", err)
@@ -216,6 +224,8 @@ func (a *agent) run() error {
 	}
 	control()
 	<-watched
+	a.awaitNobody()
+	a.awaited.Wait()
 	if !a.runner.Close(hurry) {
 		a.log.Warn("some trackers did not end in time")
 	}
@@ -302,6 +312,9 @@ func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 			a.load()
 		case l := <-a.loaded:
 			a.reload(l)
+		case name := <-a.recovered:
+			a.log.Info("a plugin runs that could not be started: the configuration is read again", "plugin", name)
+			a.load()
 		case err := <-loop:
 			return err, false
 		case err := <-host:

@@ -8,7 +8,6 @@ import (
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/notify"
-	"github.com/sentinel-ha/sentinel/core/pluginhost"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
@@ -16,37 +15,37 @@ import (
 // hookBudget bounds all hooks together at the end of the agent.
 const hookBudget = 5 * time.Second
 
-// dropInType is the hook that runs the executables hook-NAME in plugin_dir.
-const dropInType = "exec"
-
-// setHooks makes the hooks of a configuration those that are called. It comes
+// setHooks makes the hooks of the configuration those that are called. It comes
 // before the engine hears of the configuration.
-func (a *agent) setHooks(conf *config.Config) {
-	a.facts.set(conf)
-	a.findDropIns(conf.Agent.PluginDir)
+func (a *agent) setHooks() {
+	a.facts.set(a.config)
 	var setup notify.Setup
-	for _, r := range conf.Routers {
+	for _, r := range a.config.Routers {
 		setup.Subjects = append(setup.Subjects, notify.Subject{Name: r.Name})
 	}
-	for _, g := range conf.Groups {
+	for _, g := range a.config.Groups {
 		setup.Subjects = append(setup.Subjects, notify.Subject{Group: true, Name: g.Name})
 	}
-	for _, h := range conf.Hooks {
-		setup.Blocks = append(setup.Blocks, a.hookBlock(&h))
+	served := make(map[string][]string)
+	for i := range a.config.Hooks {
+		h := &a.config.Hooks[i]
+		deliver := func(ctx context.Context, e sdk.Event) error { return h.Type.Deliver(ctx, h.Values, e) } // says why it is broken
+		if spec, ok := a.catalog.hookPlugin(h); ok {
+			p := a.plugins.Open(spec)
+			served[p.ID()] = append(served[p.ID()], h.Name)
+			deliver = delivery(p, h)
+		}
+		setup.Blocks = append(setup.Blocks, hookBlock(h, deliver))
 	}
-	for _, f := range a.dropIns {
-		values := sdk.Values{"command": []any{f.Path}}
-		setup.Blocks = append(setup.Blocks, notify.Block{
-			Name: "hook." + f.Name, Identity: f.Path, ForAll: true, Deliver: a.delivery(dropInType, values),
-		})
-	}
+	a.served.set(served)
 	a.hooks.Set(setup)
 }
 
-func (a *agent) hookBlock(h *config.Hook) notify.Block {
+// hookBlock is a hook as it is delivered to.
+func hookBlock(h *config.Hook, deliver func(context.Context, sdk.Event) error) notify.Block {
 	block := notify.Block{
 		Name: h.Name, Identity: fmt.Sprintf("%s %#v", h.Type.Name(), h.Values), On: h.On,
-		Timeout: h.Timeout, Retries: h.Retries, ForAll: h.ForAll, Deliver: a.delivery(h.Type.Name(), h.Values),
+		Timeout: h.Timeout, Retries: h.Retries, ForAll: h.ForAll, Deliver: deliver,
 	}
 	for _, name := range h.Instances {
 		block.Subjects = append(block.Subjects, notify.Subject{Name: name})
@@ -55,29 +54,6 @@ func (a *agent) hookBlock(h *config.Hook) notify.Block {
 		block.Subjects = append(block.Subjects, notify.Subject{Group: true, Name: name})
 	}
 	return block
-}
-
-func (a *agent) delivery(kind string, values sdk.Values) func(context.Context, sdk.Event) error {
-	return func(ctx context.Context, e sdk.Event) error { return a.plugins.deliver(ctx, kind, values, e) }
-}
-
-// findDropIns looks for executables in plugin_dir.
-func (a *agent) findDropIns(directory string) {
-	a.dropIns = nil
-	found, _, err := pluginhost.Find(directory)
-	if err != nil {
-		a.log.Warn("plugin_dir cannot be read", "path", directory, "err", err)
-	}
-	for _, f := range found {
-		switch {
-		case f.Err != nil:
-			a.log.Error("not run", "path", f.Path, "err", f.Err)
-		case f.Kind != pluginhost.HookFile:
-			a.log.Warn("not run: this version takes hook-NAME only from plugin_dir", "path", f.Path)
-		default:
-			a.dropIns = append(a.dropIns, f)
-		}
-	}
 }
 
 // tellHooks passes an event on to the hooks. It runs on the log's goroutine.

@@ -2,94 +2,150 @@ package agent
 
 import (
 	"context"
-	"fmt"
-	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
-	"github.com/sentinel-ha/sentinel/plugins"
 	"github.com/sentinel-ha/sentinel/sdk"
-	"github.com/sentinel-ha/sentinel/trackers"
 )
 
-// ServeCommand is the command by which the program runs as one of its own
-// plugins, which the argument after it names.
-const ServeCommand = "plugin-serve"
-
-// Trackers returns the types of tracker there are: those that are built in and
-// those that are first-party plugins.
-func Trackers() []sdk.Tracker { return append(trackers.All(), plugins.Trackers()...) }
-
-// Notifiers returns the types of hook there are, which are first-party plugins.
-func Notifiers() []sdk.Notifier { return plugins.Notifiers() }
-
-// isPlugin reports whether a type of tracker runs in a process of its own.
-func isPlugin(t *sdk.Tracker) bool {
-	return slices.ContainsFunc(plugins.Trackers(), func(p sdk.Tracker) bool { return p.Name() == t.Name() })
-}
-
-// pluginSpec is how a first-party plugin is run.
-func pluginSpec(name string) pluginhost.Spec {
-	return pluginhost.Spec{Name: name, Args: []string{ServeCommand, name}}
-}
-
-// launcher runs first-party plugins.
+// launcher runs plugins.
 type launcher struct{ *pluginhost.Host }
 
-// tracker returns a first-party tracker as it runs in its plugin, which is started
-// when the first one needs it.
-func (l launcher) tracker(t sdk.Tracker) sdk.Tracker {
+// trackerPlugin returns how the plugin of a tracker is run; ok is false if it has
+// none, or one that is broken.
+func (c *catalog) trackerPlugin(t *config.Tracker) (spec pluginhost.Spec, ok bool) {
+	of := component{pluginhost.TrackerFile, t.Type.Name()}
+	return c.spec(of, ownProcess(t.Rules.Name, t.Isolated)), !isInternal(of.name) && !c.isBroken(of)
+}
+
+// hookPlugin returns how the plugin of a hook is run; ok is false if it is broken.
+func (c *catalog) hookPlugin(h *config.Hook) (spec pluginhost.Spec, ok bool) {
+	of := component{pluginhost.NotifierFile, h.Type.Name()}
+	return c.spec(of, ownProcess(h.Name, h.Isolated)), !c.isBroken(of)
+}
+
+// ownProcess returns the last word of a block's name, if the block has a process of
+// its own.
+func ownProcess(block string, isolated bool) string {
+	if !isolated {
+		return ""
+	}
+	return block[strings.LastIndexByte(block, '.')+1:]
+}
+
+// inPlugin returns a tracker as it runs in its plugin.
+func inPlugin(p *pluginhost.Plugin, t sdk.Tracker) sdk.Tracker {
 	return sdk.Remote{
 		Name: t.Name(), Doc: t.Doc(), Schema: t.Schema(), Polled: t.Polled(), Measures: t.Measures(), Validate: t.Validate,
 		Run: func(ctx context.Context, values sdk.Values, s sdk.Schedule, report func(sdk.Result)) error {
-			d, err := l.Open(pluginSpec(t.Name())).Describe(ctx)
+			d, err := p.Describe(ctx)
 			if err != nil {
 				return err
 			}
-			i := slices.IndexFunc(d.Trackers, func(offered sdk.Tracker) bool { return offered.Name() == t.Name() })
-			if i < 0 {
-				return fmt.Errorf("the plugin offers no tracker %q", t.Name())
+			own, err := offered(d.Trackers, t.Name())
+			if err != nil {
+				return err
 			}
-			return d.Trackers[i].Run(ctx, values, s, report)
+			return own.Run(ctx, values, s, report)
 		},
 	}.Tracker()
 }
 
-// deliver delivers an event by a first-party hook in its plugin.
-func (l launcher) deliver(ctx context.Context, kind string, values sdk.Values, e sdk.Event) error {
-	d, err := l.Open(pluginSpec(kind)).Describe(ctx)
-	if err != nil {
-		return err
+// delivery returns how an event is delivered by a hook in its plugin.
+func delivery(p *pluginhost.Plugin, h *config.Hook) func(context.Context, sdk.Event) error {
+	return func(ctx context.Context, e sdk.Event) error {
+		d, err := p.Describe(ctx)
+		if err != nil {
+			return err
+		}
+		own, err := offered(d.Notifiers, h.Type.Name())
+		if err != nil {
+			return sdk.Reject(err)
+		}
+		return own.Deliver(ctx, h.Values, e)
 	}
-	i := slices.IndexFunc(d.Notifiers, func(offered sdk.Notifier) bool { return offered.Name() == kind })
-	if i < 0 {
-		return sdk.Reject(fmt.Errorf("the plugin offers no hook %q", kind))
-	}
-	return d.Notifiers[i].Deliver(ctx, values, e)
 }
 
-// keepPlugins stops the plugins that a configuration has no use for, and starts
-// those that it has, so that the first event finds them running.
-func (a *agent) keepPlugins(conf *config.Config) {
-	var names []string
-	for i := range conf.Trackers {
-		if isPlugin(&conf.Trackers[i].Type) {
-			names = append(names, conf.Trackers[i].Type.Name())
+// keepPlugins stops the plugins that the configuration has no use for. Those that
+// are broken are tried again; as soon as one runs, the configuration is read again,
+// so that what it says about the plugin can be understood.
+func (a *agent) keepPlugins() {
+	if a.options.Observe {
+		return
+	}
+	a.awaitNobody()
+	ctx, cancel := context.WithCancel(context.Background())
+	a.awaitNobody = cancel
+	kept := make([]*pluginhost.Plugin, 0, len(a.config.Trackers)+len(a.config.Hooks))
+	for i := range a.config.Trackers {
+		if spec, ok := a.catalog.trackerPlugin(&a.config.Trackers[i]); ok {
+			kept = append(kept, a.plugins.Open(spec))
 		}
 	}
-	for _, hook := range conf.Hooks {
-		names = append(names, hook.Type.Name())
+	for i := range a.config.Hooks {
+		if spec, ok := a.catalog.hookPlugin(&a.config.Hooks[i]); ok {
+			kept = append(kept, a.plugins.Open(spec))
+		}
 	}
-	if len(a.dropIns) > 0 {
-		names = append(names, dropInType)
-	}
-	slices.Sort(names)
-	var kept []*pluginhost.Plugin
-	for _, name := range slices.Compact(names) {
-		kept = append(kept, a.plugins.Open(pluginSpec(name)))
+	for _, q := range a.catalog.broken {
+		p := a.plugins.Open(a.catalog.spec(q.component, ""))
+		kept = append(kept, p)
+		if !q.ran {
+			a.awaited.Go(func() { a.await(ctx, p) })
+		}
 	}
 	a.plugins.Keep(kept...)
+}
+
+// await waits until a plugin runs.
+func (a *agent) await(ctx context.Context, p *pluginhost.Plugin) {
+	if p.Wait(ctx) != nil {
+		return
+	}
+	select {
+	case a.recovered <- p.Name():
+	case <-ctx.Done():
+	}
+}
+
+// restarted tells the hooks of a plugin that it is another process now.
+func (a *agent) restarted(p *pluginhost.Plugin) {
+	for _, block := range a.served.by(p) {
+		a.hooks.Restarted(block)
+	}
+}
+
+// served are the hooks that plugins serve.
+type served struct {
+	mu     sync.Mutex
+	blocks map[string][]string // by the plugin's ID; guarded by mu
+}
+
+func (s *served) set(blocks map[string][]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blocks = blocks
+}
+
+func (s *served) by(p *pluginhost.Plugin) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.blocks[p.ID()]
+}
+
+// logPlugins logs what is in plugin_dir and cannot be used.
+func (a *agent) logPlugins() {
+	if err := a.catalog.err; err != nil {
+		a.log.Warn("plugin_dir cannot be read", "path", a.catalog.directory, "err", err)
+	}
+	for _, f := range a.catalog.files {
+		if f.Err != nil {
+			a.log.Error("not run", "path", f.Path, "err", f.Err)
+		}
+	}
 }
 
 // pluginPatience is how long plugins may take to end.

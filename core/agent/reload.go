@@ -11,27 +11,6 @@ import (
 	"github.com/sentinel-ha/sentinel/core/netio"
 )
 
-// loaded is a configuration that has been read, or why it could not be.
-type loaded struct {
-	config *config.Config
-	report *config.Report
-}
-
-// load reads the configuration again, and hands it to supervise. A file that
-// blocks, on a dead network file system, blocks only this. One that is being read
-// is read once more if somebody asks meanwhile.
-func (a *agent) load() {
-	if a.loading {
-		a.loadAgain = true
-		return
-	}
-	a.loading = true
-	go func() {
-		conf, report := config.Load(a.options.Paths, a.options.Config)
-		a.loaded <- loaded{conf, report}
-	}()
-}
-
 // reload applies a configuration. One that is not valid changes nothing.
 func (a *agent) reload(l loaded) {
 	a.loading = false
@@ -46,6 +25,7 @@ func (a *agent) reload(l loaded) {
 	}
 	if conf == nil {
 		a.log.Error("not reloaded: the configuration is not valid and the old one stays in force")
+		a.keepPlugins() // and none that was started to be asked
 		return
 	}
 	if was, is := a.config.Agent, conf.Agent; was != is {
@@ -54,13 +34,14 @@ func (a *agent) reload(l loaded) {
 			a.log.Warn("the agent block has changed; most of it takes effect at the next start only")
 		}
 	}
-	a.config = conf
+	a.config, a.catalog = conf, l.catalog
 	if !a.options.Observe {
-		a.setHooks(conf)
-		a.keepPlugins(conf)
+		a.logPlugins()
+		a.setHooks()
 	}
 	a.engine.Post(engine.Reload{Setup: a.setup(conf)})
 	a.runner.Set(a.specs())
+	a.keepPlugins()
 }
 
 // logReport puts diagnostics where the log goes, in its form.

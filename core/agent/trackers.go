@@ -20,7 +20,7 @@ const pluginStart = 5 * time.Second
 func (a *agent) setup(conf *config.Config) engine.Setup {
 	s := engine.Setup{Routers: conf.Routers, Terms: conf.Terms, Groups: conf.Groups}
 	for _, t := range conf.Trackers {
-		if isPlugin(&t.Type) {
+		if !isInternal(t.Type.Name()) {
 			t.Rules.StartWait += pluginStart
 			if a.options.Observe {
 				t.Rules.OnStart = priority.Pass
@@ -32,20 +32,23 @@ func (a *agent) setup(conf *config.Config) engine.Setup {
 }
 
 // specs returns which trackers are to run. An observer changes nothing, so that
-// no file gets an initial value.
+// no file gets an initial value, and runs nothing.
 func (a *agent) specs() []track.Spec {
 	var list []track.Spec
-	for _, t := range a.config.Trackers {
+	for i := range a.config.Trackers {
+		t := &a.config.Trackers[i]
 		spec := track.Spec{
 			Name: t.Rules.Name, Subject: t.Rules.Subject, Tracker: t.Type, Values: maps.Clone(t.Values), Schedule: t.Schedule,
 		}
+		plugin, ok := a.catalog.trackerPlugin(t)
 		switch {
-		case isPlugin(&t.Type) && a.options.Observe:
+		case a.options.Observe && !isInternal(t.Type.Name()):
 			continue
-		case isPlugin(&t.Type):
-			spec.Tracker = a.plugins.tracker(t.Type)
 		case a.options.Observe:
 			delete(spec.Values, "initial_value")
+		case ok:
+			p := a.plugins.Open(plugin)
+			spec.Tracker, spec.Process = inPlugin(p, t.Type), p.ID()
 		}
 		list = append(list, spec)
 	}

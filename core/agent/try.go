@@ -37,12 +37,12 @@ func TryTracker(ctx context.Context, conf *config.Config, name string, log *slog
 	}
 	t := &conf.Trackers[i]
 	result := make(chan sdk.Result, 1)
-	err := withPlugins(log, func(l launcher) error {
+	err := withPlugins(log, func(h *pluginhost.Host) error {
 		ctx, cancel := context.WithTimeout(ctx, t.Schedule.Timeout+tryPatience)
 		defer cancel()
 		kind := t.Type
-		if isPlugin(&kind) {
-			kind = l.tracker(kind)
+		if spec, ok := newCatalog(conf.Agent.PluginDir, conf.Plugins).trackerPlugin(t); ok {
+			kind = inPlugin(h.Open(spec), kind)
 		}
 		err := kind.Run(ctx, t.Values, t.Schedule, func(r sdk.Result) {
 			select {
@@ -77,10 +77,11 @@ func TryHook(ctx context.Context, conf *config.Config, name string, e sdk.Event,
 	var f facts
 	f.set(conf)
 	f.complete(&e)
-	return withPlugins(log, func(l launcher) error {
+	return withPlugins(log, func(host *pluginhost.Host) error {
 		ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 		defer cancel()
-		return l.deliver(ctx, h.Type.Name(), h.Values, e)
+		spec, _ := newCatalog(conf.Agent.PluginDir, conf.Plugins).hookPlugin(h)
+		return delivery(host.Open(spec), h)(ctx, e)
 	})
 }
 
@@ -109,20 +110,31 @@ func unknownName(name string, names []string) error {
 	return fmt.Errorf("%w: %q; there are %s", ErrUnknownName, name, strings.Join(names, ", "))
 }
 
-// withPlugins lets do run plugins, in a directory of its own.
-func withPlugins(log *slog.Logger, do func(launcher) error) (err error) {
-	directory, err := os.MkdirTemp("", "sentinel-try-")
+// withPlugins lets do run plugins.
+func withPlugins(log *slog.Logger, do func(*pluginhost.Host) error) error {
+	host, end, err := temporaryHost(log)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(directory)
-	if err := os.Chmod(directory, 0o711); err != nil { // a plugin may run as another user
-		return err
-	}
-	host, err := pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: log})
+	defer end()
+	return do(host)
+}
+
+// temporaryHost returns a host of plugins in a directory of its own, until end.
+func temporaryHost(log *slog.Logger) (host *pluginhost.Host, end func(), err error) {
+	directory, err := os.MkdirTemp("", "sentinel-plugins-")
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer host.Close(pluginPatience)
-	return do(launcher{host})
+	if err = os.Chmod(directory, 0o711); err == nil { // a plugin may run as another user
+		host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: log})
+	}
+	if err != nil {
+		os.RemoveAll(directory)
+		return nil, nil, err
+	}
+	return host, func() {
+		host.Close(pluginPatience)
+		os.RemoveAll(directory)
+	}, nil
 }

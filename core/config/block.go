@@ -148,7 +148,7 @@ func (b *block) variant(hb *hcl.Block) *shape {
 // block's shape.
 func (b *block) broken(shape *shape, at hcl.Range, plugin *BrokenPlugin) *shape {
 	what := fmt.Sprintf("The plugin sentinel-%s-%s cannot be used: %s", plugin.Kind, plugin.Type, sentence(plugin.Err.Error()))
-	if b.scope.found.Lenient {
+	if plugin.Tolerated {
 		b.report.warnf(at, "Plugin not usable", "%s The block is not checked, and the plugin is tried again.", what)
 		return shape.unchecked(plugin)
 	}

@@ -100,8 +100,7 @@ func reportOf(t *testing.T, intro string, files []section) string {
 		case option == "-var-file":
 			opts.VarFiles = append(opts.VarFiles, argument)
 		case option == "-plugins":
-			found = theirs()
-			found.Lenient = argument == "lenient"
+			found = theirs(argument == "tolerated")
 		case strings.HasPrefix(option, "$"):
 			opts.Environ = append(opts.Environ, strings.TrimSpace(line)[1:])
 		}

@@ -33,17 +33,16 @@ type Plugins struct {
 	Notifiers []sdk.Notifier
 	// Hooks are further hooks without a block; see [DropIn].
 	Hooks []Hook
-	// Broken are plugins that are there and cannot be used. Blocks of their types
-	// are errors; or, if Lenient, they are accepted as they are, with a warning, and
-	// cannot tell.
-	Broken  []BrokenPlugin
-	Lenient bool
+	// Broken are plugins that are there and cannot be used.
+	Broken []BrokenPlugin
 }
 
-// BrokenPlugin is a plugin that cannot be used, and why.
+// BrokenPlugin is a plugin that cannot be used, and why. A block of its type is an
+// error; or, if it is tolerated, accepted as it is, with a warning, and cannot tell.
 type BrokenPlugin struct {
 	Kind, Type string
 	Err        error
+	Tolerated  bool
 }
 
 func (p *Plugins) broken(kind, typ string) *BrokenPlugin {

@@ -74,15 +74,30 @@ func (p *Plugin) notifier(t host.Type) sdk.Notifier {
 	}.Notifier()
 }
 
-// ask asks the process that runs.
+// muteFor is how long a plugin that gave no answer is not asked again.
+const muteFor = 30 * time.Second
+
+// ask asks the process that runs. One that gave no answer is left alone for a
+// while, so that many questions do not take many times as long.
 func (p *Plugin) ask(question func(context.Context, *host.Plugin) error) error {
+	p.mu.Lock()
+	mute, muted := p.mute, p.muted
+	p.mu.Unlock()
+	if time.Now().Before(muted) {
+		return mute
+	}
 	ctx, cancel := context.WithTimeout(p.wanted, validateTimeout)
 	defer cancel()
 	process, err := p.up(ctx, func(error) bool { return false })
 	if err != nil {
-		return p.notUp(err)
+		err = p.notUp(err)
+	} else if err = question(ctx, process); err == nil || ctx.Err() == nil && process.Err() == nil {
+		return err
 	}
-	return question(ctx, process)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mute, p.muted = err, time.Now().Add(muteFor)
+	return err
 }
 
 // notUp says why nothing could be asked.

@@ -20,6 +20,9 @@ type Config struct {
 	Log *slog.Logger
 	// Pauses say when a plugin is started again. The zero value is for production.
 	Pauses Pauses
+	// Restarted is called when a plugin runs in another process than before, and
+	// must not block. nil: nobody is.
+	Restarted func(*Plugin)
 }
 
 // Host runs plugins. Make one with [New].

@@ -29,6 +29,8 @@ type Plugin struct {
 	patience  time.Duration // of the stop; guarded by mu
 	opened    *host.Program // guarded by mu
 	described *host.Plugin  // the last one that described itself; guarded by mu
+	mute      error         // why it is not asked anything until muted; guarded by mu
+	muted     time.Time     // guarded by mu
 }
 
 // condition is how a plugin is. It is replaced and never changed.
@@ -57,6 +59,13 @@ func (p *Plugin) Name() string { return p.spec.Name }
 // the same name. Whatever is started with one has to be started anew with
 // another.
 func (p *Plugin) ID() string { return p.id }
+
+// Wait waits until the plugin runs, however often it has to be started for that. It
+// returns an error if ctx ends, or the plugin is stopped.
+func (p *Plugin) Wait(ctx context.Context) error {
+	_, err := p.up(ctx, func(err error) bool { return errors.Is(err, errStopping) })
+	return err
+}
 
 // Reset starts a plugin that waits or is broken at once, and forgets its deaths.
 func (p *Plugin) Reset() {
@@ -108,11 +117,15 @@ func (p *Plugin) live() error {
 		return &launchError{err}
 	}
 	p.mu.Lock()
+	again := p.described != nil
 	p.restarts++
 	p.described = process
 	p.mu.Unlock()
 	p.log.Info("the plugin runs", "pid", process.Pid(), "version", process.Description().Version)
 	p.become(Running, process, nil)
+	if again && p.host.config.Restarted != nil {
+		p.host.config.Restarted(p)
+	}
 	select {
 	case <-process.Done():
 	case <-p.wanted.Done():

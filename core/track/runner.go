@@ -17,6 +17,9 @@ type Spec struct {
 	// Subject identifies what is watched: under another one the tracker is
 	// started anew.
 	Subject string
+	// Process identifies who watches: with another one the tracker is started anew,
+	// too, and goes on watching the same. Empty for those that need nobody else.
+	Process string
 	// Tracker is its type, Values and Schedule its configuration.
 	Tracker  sdk.Tracker
 	Values   sdk.Values
@@ -61,7 +64,7 @@ func (r *Runner) Set(specs []Spec) {
 		wanted[spec.Name] = spec
 	}
 	for name, running := range r.running {
-		if spec, ok := wanted[name]; !ok || spec.Subject != running.spec.Subject || spec.Schedule != running.spec.Schedule {
+		if spec, ok := wanted[name]; !ok || !spec.continues(running.spec) {
 			running.stop()
 			delete(r.running, name)
 		}
@@ -71,6 +74,11 @@ func (r *Runner) Set(specs []Spec) {
 			r.start(wanted[name])
 		}
 	}
+}
+
+// continues reports whether a tracker that runs is what is wanted.
+func (s Spec) continues(running Spec) bool {
+	return s.Subject == running.Subject && s.Process == running.Process && s.Schedule == running.Schedule
 }
 
 func (r *Runner) start(spec Spec) {

@@ -42,10 +42,18 @@ func ToOutcome(message *DeliverResponse) error {
 	return err
 }
 
-// FromProblem translates what is wrong with a configuration.
+// FromProblem translates what is wrong with a configuration: one error, or several
+// that were joined.
 func FromProblem(err error) []*Problem {
 	if err == nil {
 		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var list []*Problem
+		for _, err := range joined.Unwrap() {
+			list = append(list, FromProblem(err)...)
+		}
+		return list
 	}
 	var attribute *sdk.AttributeError
 	if errors.As(err, &attribute) {

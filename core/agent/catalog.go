@@ -1,0 +1,189 @@
+package agent
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/core/pluginhost"
+	"github.com/sentinel-ha/sentinel/plugins"
+	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/trackers"
+)
+
+// ServeCommand is the command by which the program runs as one of its own
+// plugins, which the argument after it names.
+const ServeCommand = "plugin-serve"
+
+// component is a type of tracker or of hook.
+type component struct {
+	kind pluginhost.Kind
+	name string
+}
+
+func (c component) String() string { return fmt.Sprintf("sentinel-%s-%s", c.kind, c.name) }
+
+// linked are the components of plugins that are part of the program.
+var linked = func() []component {
+	var list []component
+	for _, t := range plugins.Trackers() {
+		list = append(list, component{pluginhost.TrackerFile, t.Name()})
+	}
+	for _, n := range plugins.Notifiers() {
+		list = append(list, component{pluginhost.NotifierFile, n.Name()})
+	}
+	return list
+}()
+
+// isInternal reports whether a tracker runs inside of the agent.
+func isInternal(name string) bool {
+	return slices.ContainsFunc(trackers.All(), func(t sdk.Tracker) bool { return t.Name() == name })
+}
+
+// catalog is what plugins there are for a configuration, and how each is run.
+type catalog struct {
+	directory string
+	files     []pluginhost.File // found there, and why some are of no use
+	ignored   []string          // what is there besides
+	err       error             // why that is not known
+	settings  []config.Plugin
+	broken    []question // what could not be answered
+}
+
+// newCatalog looks into a directory of plugins. Whoever has the name of one of
+// Sentinel's own cannot be used.
+func newCatalog(directory string, settings []config.Plugin) *catalog {
+	c := &catalog{directory: directory, settings: settings}
+	c.files, c.ignored, c.err = pluginhost.Find(directory)
+	for i := range c.files {
+		f := &c.files[i]
+		own := slices.Contains(linked, component{f.Kind, f.Name}) || f.Kind == pluginhost.TrackerFile && isInternal(f.Name)
+		if own && f.Err == nil {
+			f.Err = fmt.Errorf("%s: %q is a type of Sentinel's own: give the plugin another name", f.Path, f.Name)
+		}
+	}
+	return c
+}
+
+// file returns the file of a component that was found.
+func (c *catalog) file(of component) *pluginhost.File {
+	i := slices.IndexFunc(c.files, func(f pluginhost.File) bool { return component{f.Kind, f.Name} == of })
+	return &c.files[i]
+}
+
+// spec returns how the plugin of a component is run; block is the one that has it
+// for itself, if any.
+func (c *catalog) spec(of component, block string) pluginhost.Spec {
+	spec := pluginhost.Spec{Name: of.name, Args: []string{ServeCommand, of.name}}
+	if !slices.Contains(linked, of) {
+		path := filepath.Join(c.directory, of.String())
+		spec = pluginhost.Spec{Name: of.String(), Path: path}
+	}
+	if block != "" {
+		spec.Name += "/" + block
+	}
+	for _, p := range c.settings {
+		if p.Kind == string(of.kind) && p.Type == of.name {
+			spec.SHA256, spec.User, spec.Environment, spec.StartTimeout = p.SHA256, p.User, p.Environment, p.StartTimeout
+		}
+	}
+	return spec
+}
+
+// describer returns what a plugin offers.
+type describer func(pluginhost.Spec) (pluginhost.Description, error)
+
+// find lets the plugins describe themselves that a configuration has a use for:
+// trackers that are configured, and all hooks. Those that do not are broken, which
+// may be tolerated.
+func (c *catalog) find(needs config.Needs, describe describer, tolerated func(component) bool) config.Plugins {
+	var found config.Plugins
+	var asked []question
+	for _, f := range c.files {
+		switch {
+		case f.Kind == pluginhost.HookFile && f.Err == nil:
+			found.Hooks = append(found.Hooks, hookFile(f))
+		case f.Kind == pluginhost.TrackerFile && slices.Contains(needs.Trackers, f.Name),
+			f.Kind == pluginhost.NotifierFile && (f.Err == nil || slices.Contains(needs.Notifiers, f.Name)):
+			asked = append(asked, question{component: component{f.Kind, f.Name}, err: f.Err})
+		}
+	}
+	c.ask(asked, describe)
+	for _, q := range asked {
+		switch {
+		case q.err != nil:
+			c.broken = append(c.broken, q)
+			c.file(q.component).Err = q.err
+			found.Broken = append(found.Broken, config.BrokenPlugin{
+				Kind: string(q.kind), Type: q.name, Err: q.err, Tolerated: tolerated(q.component),
+			})
+		case q.tracker != nil:
+			found.Trackers = append(found.Trackers, *q.tracker)
+		default:
+			found.Notifiers = append(found.Notifiers, *q.notifier)
+		}
+	}
+	return found
+}
+
+// isBroken reports whether the plugin of a component could not describe itself.
+func (c *catalog) isBroken(of component) bool {
+	return slices.ContainsFunc(c.broken, func(q question) bool { return q.component == of })
+}
+
+// question is what one plugin is asked, and its answer.
+type question struct {
+	component
+	tracker  *sdk.Tracker
+	notifier *sdk.Notifier
+	err      error
+	ran      bool // and says something else than it should
+}
+
+// ask asks all plugins at the same time.
+func (c *catalog) ask(list []question, describe describer) {
+	var answered sync.WaitGroup
+	for i := range list {
+		if q := &list[i]; q.err == nil {
+			answered.Go(func() { q.answer(describe(c.spec(q.component, ""))) })
+		}
+	}
+	answered.Wait()
+}
+
+// answer looks for the component in a description.
+func (q *question) answer(d pluginhost.Description, err error) {
+	if err != nil {
+		q.err = err
+		return
+	}
+	q.ran = true
+	if q.kind == pluginhost.TrackerFile {
+		q.tracker, q.err = offered(d.Trackers, q.name)
+	} else {
+		q.notifier, q.err = offered(d.Notifiers, q.name)
+	}
+}
+
+// offered returns one of the components that a plugin offers.
+func offered[C interface{ Name() string }](list []C, name string) (*C, error) {
+	var others []string
+	for i := range list {
+		if list[i].Name() == name {
+			return &list[i], nil
+		}
+		others = append(others, list[i].Name())
+	}
+	return nil, fmt.Errorf("it does not offer what its file name says, %q, but %q", name, others)
+}
+
+// hookFile is the hook that runs an executable.
+func hookFile(f pluginhost.File) config.Hook {
+	i := slices.IndexFunc(plugins.Notifiers(), func(n sdk.Notifier) bool { return n.Name() == hookFileType })
+	return config.DropIn("hook."+f.Name, plugins.Notifiers()[i], sdk.Values{"command": []any{f.Path}})
+}
+
+// hookFileType is the type of hook that runs the executables hook-NAME.
+const hookFileType = "exec"

@@ -1,0 +1,114 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+
+	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/core/pluginhost"
+	"github.com/sentinel-ha/sentinel/plugins"
+	"github.com/sentinel-ha/sentinel/trackers"
+)
+
+// Load reads a configuration as [config.Load], and knows the trackers and hooks
+// that are linked in and those of plugins. Plugins that it uses are started, so
+// that they can describe themselves, and ended again; what they say goes to log.
+func Load(paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
+	l := loadOnce(paths, o, log, nobody)
+	return l.config, l.report
+}
+
+// loaded is a configuration that has been read, or why it could not be.
+type loaded struct {
+	config  *config.Config
+	report  *config.Report
+	catalog *catalog
+}
+
+// loadWith reads a configuration and asks its plugins what they offer.
+func loadWith(paths []string, o config.Options, describe describer, tolerated func(component) bool) loaded {
+	o.Trackers, o.Notifiers = append(trackers.All(), plugins.Trackers()...), plugins.Notifiers()
+	for _, t := range trackers.All() {
+		o.Internal = append(o.Internal, t.Name())
+	}
+	draft := config.Read(paths, o)
+	needs := draft.Needs()
+	c := newCatalog(needs.PluginDir, needs.Plugins)
+	conf, report := draft.Load(c.find(needs, describe, tolerated))
+	return loaded{conf, report, c}
+}
+
+// Which broken plugins are tolerated.
+func nobody(component) bool    { return false }
+func everybody(component) bool { return true }
+
+// loadOnce reads a configuration with plugins that run only for that.
+func loadOnce(paths []string, o config.Options, log *slog.Logger, tolerated func(component) bool) loaded {
+	t := temporary{log: log}
+	defer t.close()
+	return loadWith(paths, o, t.describe, tolerated)
+}
+
+// loadFirst reads the configuration of an agent that starts. A plugin that is
+// broken must not keep it from serving: what it has to say is unknown.
+func loadFirst(o Options) loaded {
+	if o.Observe {
+		return loadWith(o.Paths, o.Config, undescribed, everybody)
+	}
+	return loadOnce(o.Paths, o.Config, nil, everybody)
+}
+
+// temporary is a host of plugins that is made when the first is needed.
+type temporary struct {
+	log  *slog.Logger
+	once sync.Once
+	host *pluginhost.Host
+	err  error
+	end  func()
+}
+
+func (t *temporary) describe(spec pluginhost.Spec) (pluginhost.Description, error) {
+	t.once.Do(func() { t.host, t.end, t.err = temporaryHost(t.log) })
+	if t.err != nil {
+		return pluginhost.Description{}, t.err
+	}
+	return t.host.Open(spec).Describe(context.Background())
+}
+
+func (t *temporary) close() {
+	if t.end != nil {
+		t.end()
+	}
+}
+
+// errObserving is what an observer knows of plugins.
+var errObserving = errors.New("an observer runs no plugins")
+
+func undescribed(pluginhost.Spec) (pluginhost.Description, error) {
+	return pluginhost.Description{}, errObserving
+}
+
+// describe asks a plugin of the running agent.
+func (l launcher) describe(spec pluginhost.Spec) (pluginhost.Description, error) {
+	return l.Open(spec).Describe(context.Background())
+}
+
+// load reads the agent's configuration again, and hands it to supervise. What
+// blocks, a file on a dead network file system or a plugin that does not start,
+// blocks only this. If somebody asks while it is being read, it is read once more.
+//
+// A plugin that was broken before may still be.
+func (a *agent) load() {
+	if a.loading {
+		a.loadAgain = true
+		return
+	}
+	a.loading = true
+	describe, tolerated := a.plugins.describe, a.catalog.isBroken
+	if a.options.Observe {
+		describe, tolerated = undescribed, everybody
+	}
+	go func() { a.loaded <- loadWith(a.options.Paths, a.options.Config, describe, tolerated) }()
+}
