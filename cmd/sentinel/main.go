@@ -39,8 +39,10 @@ var commands = []command{
 	{"fmt", "bring configuration files into the canonical layout", runFmt},
 	{"status", "show what a running agent's instances and trackers are", runStatus},
 	{"explain", "tell why an instance is what it is, and what would change it", runExplain},
+	{"reload", "let a running agent read its configuration again", runReload},
 	{"tracker", "run a configured tracker once, as the agent would", runTracker},
 	{"notify", "call a configured hook once, as the agent would", runNotify},
+	{"plugin", "list plugins", runPlugin},
 	{"lab", "try failover on this machine: several nodes in network namespaces", runLab},
 	{"version", "print the version", runVersion},
 }

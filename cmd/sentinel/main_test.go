@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(programVariable) == "1" || len(os.Args) > 1 && os.Args[1] == agent.ServeCommand {
 		main()
 	}
+	if isProbe(os.Args[0]) {
+		serveProbe()
+	}
 	flag.Parse()
 	// The tests wait far more than they compute, each for nodes of its own.
 	if err := flag.Set("test.parallel", "6"); err != nil {

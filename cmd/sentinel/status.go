@@ -129,8 +129,11 @@ func writeHooks(w io.Writer, t *tabwriter.Writer, s *api.Status) {
 		t.Flush()
 	}
 	for _, p := range s.Plugins {
-		if p.State != "running" {
-			fmt.Fprintf(w, "  plugin %s: %s for %v: %s\n", p.Name, p.State, ago(s.Now, p.Since), p.Reason)
+		switch {
+		case p.Since == nil && p.State == "refused":
+			fmt.Fprintf(w, "  plugin %s: refused: %s\n", p.Name, p.Reason)
+		case p.Since != nil && p.State != "running":
+			fmt.Fprintf(w, "  plugin %s: %s for %v: %s\n", p.Name, p.State, ago(s.Now, *p.Since), p.Reason)
 		}
 	}
 }

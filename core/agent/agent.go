@@ -93,7 +93,7 @@ type agent struct {
 	node    string
 	started time.Time
 	config  *config.Config
-	catalog *catalog // of its plugins
+	catalog atomic.Pointer[catalog] // of its plugins; never changed
 	// directory is the runtime directory, or an observer's own.
 	directory string
 	poller    *netio.Poller
@@ -103,6 +103,7 @@ type agent struct {
 	runner    *track.Runner
 	plugins   launcher
 	hooks     *notify.Dispatcher
+	open      map[string]*pluginhost.Plugin // that the configuration uses, by name
 	facts     facts
 	served    served
 	// What hooks are told: the number of the last event, and what they are told when
@@ -117,6 +118,9 @@ type agent struct {
 	// The configuration being read again, if it is, and whether to do so once more.
 	loaded             chan loaded
 	loading, loadAgain bool
+	// Who asks for that, and waits for what becomes of it.
+	asked   chan chan<- loaded
+	waiting []chan<- loaded
 
 	// The names of broken plugins that run again, who waits for that, and what ends
 	// the waiting.
@@ -137,9 +141,10 @@ func assemble(l loaded, o Options, directory string) (*agent, error) {
 		return nil, errors.Join(fmt.Errorf("prepare the sockets: %w", err), poller.Close())
 	}
 	a := &agent{
-		options: o, node: conf.Node, started: time.Now(), config: conf, catalog: l.catalog, poller: poller, sockets: sockets,
-		directory: directory, loaded: make(chan loaded, 1), recovered: make(chan string), awaitNobody: func() {},
+		options: o, node: conf.Node, started: time.Now(), config: conf, poller: poller, sockets: sockets,
+		directory: directory, loaded: make(chan loaded, 1), recovered: make(chan string), awaitNobody: func() {}, asked: make(chan chan<- loaded),
 	}
+	a.catalog.Store(l.catalog)
 	a.runner = track.NewRunner(a.sampled)
 	a.openLog()
 	if a.plugins.Host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: a.log, Restarted: a.restarted}); err != nil {
@@ -184,6 +189,7 @@ func (a *agent) close() {
 func (a *agent) run() error {
 	a.log.Info("starting", "version", a.options.Version, "node", a.config.Node,
 		"routers", len(a.config.Routers), "runtime_dir", a.directory)
+	a.openPlugins()
 	if !a.options.Observe {
 		a.logPlugins()
 		a.setHooks() // before the first event, which would be for nobody
@@ -206,7 +212,7 @@ func (a *agent) run() error {
 	realtime := a.config.Agent.Realtime
 	go func() { loop <- a.loop(realtime) }()
 	a.runner.Set(a.specs())
-	a.keepPlugins()
+	a.awaitPlugins()
 	control, err := a.listen()
 	if err != nil {
 		a.log.Error("nobody can ask this agent anything", "err", err)
@@ -309,6 +315,9 @@ func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 			reader = nil
 			stop(slog.String("reason", "nobody reads the output"))
 		case <-a.options.Reload:
+			a.load()
+		case answer := <-a.asked:
+			a.waiting = append(a.waiting, answer)
 			a.load()
 		case l := <-a.loaded:
 			a.reload(l)

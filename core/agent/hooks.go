@@ -30,8 +30,8 @@ func (a *agent) setHooks() {
 	for i := range a.config.Hooks {
 		h := &a.config.Hooks[i]
 		deliver := func(ctx context.Context, e sdk.Event) error { return h.Type.Deliver(ctx, h.Values, e) } // says why it is broken
-		if spec, ok := a.catalog.hookPlugin(h); ok {
-			p := a.plugins.Open(spec)
+		if spec, ok := a.catalog.Load().hookPlugin(h); ok {
+			p := a.open[spec.Name]
 			served[p.ID()] = append(served[p.ID()], h.Name)
 			deliver = delivery(p, h)
 		}

@@ -29,15 +29,20 @@ type loaded struct {
 
 // loadWith reads a configuration and asks its plugins what they offer.
 func loadWith(paths []string, o config.Options, describe describer, tolerated func(component) bool) loaded {
+	d := draft(paths, o)
+	needs := d.Needs()
+	c := newCatalog(needs.PluginDir, needs.Plugins)
+	conf, report := d.Load(c.find(needs, describe, tolerated))
+	return loaded{conf, report, c}
+}
+
+// draft reads a configuration's files. It knows what is linked in.
+func draft(paths []string, o config.Options) *config.Draft {
 	o.Trackers, o.Notifiers = append(trackers.All(), plugins.Trackers()...), plugins.Notifiers()
 	for _, t := range trackers.All() {
 		o.Internal = append(o.Internal, t.Name())
 	}
-	draft := config.Read(paths, o)
-	needs := draft.Needs()
-	c := newCatalog(needs.PluginDir, needs.Plugins)
-	conf, report := draft.Load(c.find(needs, describe, tolerated))
-	return loaded{conf, report, c}
+	return config.Read(paths, o)
 }
 
 // Which broken plugins are tolerated.
@@ -106,7 +111,7 @@ func (a *agent) load() {
 		return
 	}
 	a.loading = true
-	describe, tolerated := a.plugins.describe, a.catalog.isBroken
+	describe, tolerated := a.plugins.describe, a.catalog.Load().isBroken
 	if a.options.Observe {
 		describe, tolerated = undescribed, everybody
 	}

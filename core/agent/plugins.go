@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,35 +71,46 @@ func delivery(p *pluginhost.Plugin, h *config.Hook) func(context.Context, sdk.Ev
 	}
 }
 
-// keepPlugins stops the plugins that the configuration has no use for. Those that
-// are broken are tried again; as soon as one runs, the configuration is read again,
-// so that what it says about the plugin can be understood.
-func (a *agent) keepPlugins() {
+// openPlugins starts the plugins that the configuration has a use for. Those that
+// run already go on, unless their file has changed.
+func (a *agent) openPlugins() {
+	c := a.catalog.Load()
+	a.open = make(map[string]*pluginhost.Plugin)
 	if a.options.Observe {
 		return
 	}
+	use := func(spec pluginhost.Spec, ok bool) {
+		if ok && a.open[spec.Name] == nil {
+			a.open[spec.Name] = a.plugins.Open(spec)
+		}
+	}
+	for i := range a.config.Trackers {
+		use(c.trackerPlugin(&a.config.Trackers[i]))
+	}
+	for i := range a.config.Hooks {
+		use(c.hookPlugin(&a.config.Hooks[i]))
+	}
+	for _, q := range c.broken {
+		use(c.spec(q.component, ""), true)
+	}
+}
+
+// keepPlugins stops the plugins that were not opened for the configuration.
+func (a *agent) keepPlugins() { a.plugins.Keep(slices.Collect(maps.Values(a.open))...) }
+
+// awaitPlugins waits for plugins that are broken: as soon as one runs, the
+// configuration is read again, so that what it says about the plugin can be
+// understood.
+func (a *agent) awaitPlugins() {
 	a.awaitNobody()
 	ctx, cancel := context.WithCancel(context.Background())
 	a.awaitNobody = cancel
-	kept := make([]*pluginhost.Plugin, 0, len(a.config.Trackers)+len(a.config.Hooks))
-	for i := range a.config.Trackers {
-		if spec, ok := a.catalog.trackerPlugin(&a.config.Trackers[i]); ok {
-			kept = append(kept, a.plugins.Open(spec))
-		}
-	}
-	for i := range a.config.Hooks {
-		if spec, ok := a.catalog.hookPlugin(&a.config.Hooks[i]); ok {
-			kept = append(kept, a.plugins.Open(spec))
-		}
-	}
-	for _, q := range a.catalog.broken {
-		p := a.plugins.Open(a.catalog.spec(q.component, ""))
-		kept = append(kept, p)
-		if !q.ran {
+	c := a.catalog.Load()
+	for _, q := range c.broken {
+		if p := a.open[c.spec(q.component, "").Name]; p != nil && !q.ran {
 			a.awaited.Go(func() { a.await(ctx, p) })
 		}
 	}
-	a.plugins.Keep(kept...)
 }
 
 // await waits until a plugin runs.
@@ -138,10 +151,11 @@ func (s *served) by(p *pluginhost.Plugin) []string {
 
 // logPlugins logs what is in plugin_dir and cannot be used.
 func (a *agent) logPlugins() {
-	if err := a.catalog.err; err != nil {
-		a.log.Warn("plugin_dir cannot be read", "path", a.catalog.directory, "err", err)
+	c := a.catalog.Load()
+	if c.err != nil {
+		a.log.Warn("plugin_dir cannot be read", "path", c.directory, "err", c.err)
 	}
-	for _, f := range a.catalog.files {
+	for _, f := range c.files {
 		if f.Err != nil {
 			a.log.Error("not run", "path", f.Path, "err", f.Err)
 		}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/core/api"
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/engine"
 	"github.com/sentinel-ha/sentinel/core/netio"
@@ -19,29 +21,72 @@ func (a *agent) reload(l loaded) {
 		a.load()
 		return
 	}
-	conf, report := l.config, l.report
-	if errors, warnings := report.Counts(); errors+warnings > 0 {
-		a.logReport(report, errors > 0)
+	if wrong, warnings := l.report.Counts(); wrong+warnings > 0 {
+		a.logReport(l.report, wrong > 0)
 	}
-	if conf == nil {
+	if l.config == nil {
 		a.log.Error("not reloaded: the configuration is not valid and the old one stays in force")
 		a.keepPlugins() // and none that was started to be asked
-		return
+	} else {
+		a.apply(l)
 	}
-	if was, is := a.config.Agent, conf.Agent; was != is {
-		was.Announce, is.Announce = conf.Agent.Announce, conf.Agent.Announce // is in every router's
+	for _, answer := range a.waiting {
+		answer <- l
+	}
+	a.waiting = nil
+}
+
+// apply puts a configuration in force.
+func (a *agent) apply(l loaded) {
+	if was, is := a.config.Agent, l.config.Agent; was != is {
+		was.Announce = is.Announce // is in every router's
 		if was != is {
 			a.log.Warn("the agent block has changed; most of it takes effect at the next start only")
 		}
 	}
-	a.config, a.catalog = conf, l.catalog
+	a.config = l.config
+	a.catalog.Store(l.catalog)
+	a.openPlugins()
 	if !a.options.Observe {
 		a.logPlugins()
 		a.setHooks()
 	}
-	a.engine.Post(engine.Reload{Setup: a.setup(conf)})
+	a.engine.Post(engine.Reload{Setup: a.setup(a.config)})
 	a.runner.Set(a.specs())
 	a.keepPlugins()
+	a.awaitPlugins()
+}
+
+// reloadPatience is how long whoever asks for a reload waits.
+const reloadPatience = 8 * time.Second
+
+// Reload implements [api.Source].
+func (a *agent) Reload(ctx context.Context) (api.Reload, error) {
+	ctx, cancel := context.WithTimeout(ctx, reloadPatience)
+	defer cancel()
+	answer := make(chan loaded, 1)
+	late := errors.New("the configuration is still being read; the log will say what became of it")
+	select {
+	case a.asked <- answer:
+	case <-ctx.Done():
+		return api.Reload{}, late
+	}
+	var l loaded
+	select {
+	case l = <-answer:
+	case <-ctx.Done():
+		return api.Reload{}, late
+	}
+	if l.config != nil {
+		if _, err := a.query(ctx); err != nil { // whose turn comes after it
+			return api.Reload{}, err
+		}
+	}
+	var text, diagnostics bytes.Buffer
+	err := errors.Join(l.report.WriteText(&text, false, a.options.Width), l.report.WriteJSON(&diagnostics))
+	return api.Reload{
+		Schema: api.ReloadSchema, Reloaded: l.config != nil, Text: text.String(), Diagnostics: diagnostics.Bytes(),
+	}, err
 }
 
 // logReport puts diagnostics where the log goes, in its form.

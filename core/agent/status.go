@@ -48,7 +48,7 @@ func (a *agent) Status(ctx context.Context) (api.Status, error) {
 	for _, t := range s.Trackers {
 		status.Trackers = append(status.Trackers, w.tracker(&t))
 	}
-	status.Hooks, status.Plugins = a.hookStatus(), a.pluginStatus()
+	status.Hooks, status.Plugins = a.hookStatus(), pluginList(a.plugins.Plugins(), a.catalog.Load())
 	return status, nil
 }
 
@@ -70,17 +70,6 @@ func (a *agent) hookStatus() []api.Hook {
 			hook.Error = &q.LastError
 		}
 		list = append(list, hook)
-	}
-	return list
-}
-
-func (a *agent) pluginStatus() []api.Plugin {
-	list := []api.Plugin{}
-	for _, p := range a.plugins.Plugins() {
-		s := p.Status()
-		list = append(list, api.Plugin{
-			Name: s.Name, State: s.State.String(), Since: s.Since, Reason: s.Reason, PID: s.Pid, Starts: s.Starts,
-		})
 	}
 	return list
 }

@@ -40,14 +40,14 @@ func (a *agent) specs() []track.Spec {
 		spec := track.Spec{
 			Name: t.Rules.Name, Subject: t.Rules.Subject, Tracker: t.Type, Values: maps.Clone(t.Values), Schedule: t.Schedule,
 		}
-		plugin, ok := a.catalog.trackerPlugin(t)
+		plugin, ok := a.catalog.Load().trackerPlugin(t)
 		switch {
 		case a.options.Observe && !isInternal(t.Type.Name()):
 			continue
 		case a.options.Observe:
 			delete(spec.Values, "initial_value")
 		case ok:
-			p := a.plugins.Open(plugin)
+			p := a.open[plugin.Name]
 			spec.Tracker, spec.Process = inPlugin(p, t.Type), p.ID()
 		}
 		list = append(list, spec)

@@ -32,6 +32,10 @@ func (s *source) Explain(_ context.Context, name string) (api.Explanation, error
 	return api.Explanation{Schema: api.ExplanationSchema, Summary: "because"}, nil
 }
 
+func (s *source) Reload(context.Context) (api.Reload, error) {
+	return api.Reload{Schema: api.ReloadSchema, Reloaded: true, Diagnostics: json.RawMessage("[]"), Text: "fine\n"}, nil
+}
+
 // serve answers in a directory until the test ends.
 func serve(t *testing.T, directory string, source api.Source) *api.Client {
 	t.Helper()
@@ -75,6 +79,10 @@ func TestAnswers(t *testing.T) {
 	if err != nil || explanation.Summary != "because" {
 		t.Errorf("%+v, %v", explanation, err)
 	}
+	reload, _, err := client.Reload(t.Context())
+	if err != nil || !reload.Reloaded || reload.Text != "fine\n" {
+		t.Errorf("%+v, %v", reload, err)
+	}
 	_, _, err = client.Explain(t.Context(), "VI_2 &name=VI_1")
 	if err == nil || err.Error() != `unknown instance "VI_2 &name=VI_1": there are VI_1` {
 		t.Errorf("an unknown name: %v", err)
@@ -105,7 +113,7 @@ func TestNames(t *testing.T) {
 		`"groups":[{"name":"","state":"","since":` + zero + `,"members":null}],` +
 		`"trackers":[{"name":"","verdict":"","held":false,"value":null,"reason":"","since":null,"last_sample":null,"doubt":null}],` +
 		`"hooks":[{"name":"","subject":"","state":"","told":null,"pending":0,"error":null,"counters":null}],` +
-		`"plugins":[{"name":"","state":"","since":` + zero + `,"reason":"","pid":0,"starts":0}]}`
+		`"plugins":[{"name":"","state":"","since":null,"reason":"","path":"","version":"","pid":0,"starts":0,"changed":false}]}`
 	if diff := cmp.Diff(want, string(text)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -31,19 +31,25 @@ func NewClient(path string) *Client {
 
 // Status asks for a snapshot. raw is the document as it was received.
 func (c *Client) Status(ctx context.Context) (status Status, raw []byte, err error) {
-	raw, err = c.ask(ctx, "/v1/status", StatusSchema, &status)
+	raw, err = c.ask(ctx, http.MethodGet, "/v1/status", StatusSchema, &status)
 	return status, raw, err
 }
 
 // Explain asks for the story of an instance.
 func (c *Client) Explain(ctx context.Context, name string) (explanation Explanation, raw []byte, err error) {
-	raw, err = c.ask(ctx, "/v1/explain?name="+url.QueryEscape(name), ExplanationSchema, &explanation)
+	raw, err = c.ask(ctx, http.MethodGet, "/v1/explain?name="+url.QueryEscape(name), ExplanationSchema, &explanation)
 	return explanation, raw, err
 }
 
+// Reload lets the agent read its configuration again.
+func (c *Client) Reload(ctx context.Context) (reload Reload, raw []byte, err error) {
+	raw, err = c.ask(ctx, http.MethodPost, "/v1/reload", ReloadSchema, &reload)
+	return reload, raw, err
+}
+
 // ask gets a document of a schema.
-func (c *Client) ask(ctx context.Context, path, schema string, document any) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://agent"+path, nil)
+func (c *Client) ask(ctx context.Context, method, path, schema string, document any) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://agent"+path, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,9 @@ type Source interface {
 	// Explain tells the story of an instance, or returns an error that is
 	// [ErrUnknown].
 	Explain(ctx context.Context, name string) (Explanation, error)
+	// Reload reads the configuration again, and returns when it is in force or is
+	// known not to be valid.
+	Reload(ctx context.Context) (Reload, error)
 }
 
 // answerTimeout bounds a question, from its first byte to the last of the answer.
@@ -59,6 +62,9 @@ func Listen(directory string, source Source, log *slog.Logger) (*Server, error) 
 	})
 	mux.HandleFunc("GET /v1/explain", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, func() (any, error) { return source.Explain(r.Context(), r.URL.Query().Get("name")) })
+	})
+	mux.HandleFunc("POST /v1/reload", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (any, error) { return source.Reload(r.Context()) })
 	})
 	return &Server{listener: listener, server: &http.Server{
 		Handler:           http.TimeoutHandler(mux, answerTimeout, `{"error":"the agent does not answer"}`),

@@ -1,6 +1,9 @@
 package api
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // StatusSchema is the schema of [Status].
 const StatusSchema = "sentinel.status/1"
@@ -135,16 +138,38 @@ type Hook struct {
 	Counters map[string]uint64 `json:"counters"`
 }
 
-// Plugin is one plugin.
+// Plugin is one plugin that runs, or one file in plugin_dir.
 type Plugin struct {
 	Name string `json:"name"`
-	// State is starting, running, waiting, broken, or stopped.
-	State  string    `json:"state"`
-	Since  time.Time `json:"since"`
-	Reason string    `json:"reason"`
+	// State is starting, running, waiting, broken or stopped; of a file, refused (with
+	// the reason), unused, hook (an executable that the exec plugin runs), or ignored:
+	// its name is none of a plugin.
+	State string `json:"state"`
+	// Since is null for a file.
+	Since  *time.Time `json:"since"`
+	Reason string     `json:"reason"`
+	// Path is empty for what is part of the program.
+	Path string `json:"path"`
+	// Version is what it says of itself, empty before it has.
+	Version string `json:"version"`
 	// PID is 0 if no process runs.
 	PID    int `json:"pid"`
 	Starts int `json:"starts"`
+	// Changed: another file has the name now, and is run after a reload.
+	Changed bool `json:"changed"`
+}
+
+// ReloadSchema is the schema of [Reload].
+const ReloadSchema = "sentinel.reload/1"
+
+// Reload is what became of the request to read the configuration again.
+type Reload struct {
+	Schema string `json:"schema"`
+	// Reloaded: it is in force. Otherwise the old one is.
+	Reloaded bool `json:"reloaded"`
+	// Diagnostics are as of validate -output json, Text the same for people.
+	Diagnostics json.RawMessage `json:"diagnostics"`
+	Text        string          `json:"text"`
 }
 
 // ExplanationSchema is the schema of [Explanation].
