@@ -175,7 +175,7 @@ func (a *agent) openLog() {
 	a.log = newLogger(a.out, a.config.Agent.Log)
 	a.events = newEventLog(a.log, a.options.Observe)
 	if !a.options.Observe {
-		a.events.tell = a.tellHooks
+		a.events.tell, a.events.missed = a.tellHooks, a.tellPresent
 	}
 }
 

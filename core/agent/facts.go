@@ -71,7 +71,7 @@ func (f *facts) complete(e *sdk.Event) {
 	}
 	known := f.latest[e.Instance]
 	switch e.Kind {
-	case sdk.Transition:
+	case sdk.Transition, sdk.Snapshot:
 		known = latest{e.To, e.Priority}
 	case sdk.PriorityChange:
 		known.priority = e.Priority

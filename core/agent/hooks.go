@@ -92,6 +92,31 @@ func (a *agent) tellHooks(at time.Time, e engine.Event) {
 	a.post(event)
 }
 
+// tellPresent tells the hooks what the states are, because they may have missed one.
+// It runs on the log's goroutine.
+func (a *agent) tellPresent() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	s, err := a.query(ctx)
+	if err != nil {
+		return // the loop has ended, and what it did last is told by the farewells
+	}
+	at := time.Now()
+	for i := range s.Routers {
+		r := &s.Routers[i]
+		a.post(sdk.Event{
+			Kind: sdk.Snapshot, Time: at, Node: a.node, Instance: r.Config.Name,
+			To: r.State.String(), Priority: int(r.Priority.Effective), Reason: because(r),
+		})
+	}
+	for _, g := range s.Groups {
+		a.post(sdk.Event{
+			Kind: sdk.Snapshot, Time: at, Node: a.node, Group: g.Config.Name,
+			To: g.State.String(), Reason: "its members are " + g.State.String(),
+		})
+	}
+}
+
 // post completes an event and hands it to the hooks.
 func (a *agent) post(event sdk.Event) {
 	a.facts.complete(&event)

@@ -37,8 +37,10 @@ type eventLog struct {
 	lost      atomic.Uint64
 	closing   chan struct{}
 	history   history
-	// tell, if not nil, passes each event on.
-	tell func(time.Time, engine.Event)
+	// tell, if not nil, passes each event on; and missed says that some were lost,
+	// when all others have been told.
+	tell   func(time.Time, engine.Event)
+	missed func()
 }
 
 type stamped struct {
@@ -70,24 +72,31 @@ func (l *eventLog) close() { close(l.closing) }
 
 // run writes events until close.
 func (l *eventLog) run() {
+	gap := false
 	for {
 		select {
 		case s := <-l.queue:
-			l.write(s)
+			gap = l.write(s) || gap
 			continue
 		default:
 		}
+		if gap && l.missed != nil {
+			l.missed()
+		}
+		gap = false
 		select {
 		case s := <-l.queue:
-			l.write(s)
+			gap = l.write(s)
 		case <-l.closing:
 			return
 		}
 	}
 }
 
-func (l *eventLog) write(s stamped) {
-	if lost := l.lost.Swap(0); lost > 0 {
+// write writes an event, and reports whether others were lost before.
+func (l *eventLog) write(s stamped) (gap bool) {
+	lost := l.lost.Swap(0)
+	if lost > 0 {
 		l.log.Warn(linesMissing, "lines", lost)
 	}
 	l.history.add(s.at, s.event)
@@ -96,9 +105,10 @@ func (l *eventLog) write(s stamped) {
 	}
 	line := describe(s.event, l.observing)
 	if !l.log.Enabled(context.Background(), line.level) {
-		return
+		return lost > 0
 	}
 	record := slog.NewRecord(s.at, line.level, line.message, 0)
 	record.AddAttrs(line.attributes...)
 	_ = l.log.Handler().Handle(context.Background(), record)
+	return lost > 0
 }

@@ -114,6 +114,9 @@ func TestStuckLog(t *testing.T) {
 	stuck := &valve{}
 	stuck.Lock()
 	l := newEventLog(newLogger(stuck, config.Log{Level: "info", Format: "json"}), false)
+	told, toldBefore := 0, 0
+	l.tell = func(time.Time, engine.Event) { told++ }
+	l.missed = func() { toldBefore = told }
 	done := make(chan struct{})
 	go func() { l.run(); close(done) }()
 	const events = queueLength + 1000
@@ -145,6 +148,9 @@ func TestStuckLog(t *testing.T) {
 	}
 	if lost == 0 || written+lost != events+1 {
 		t.Errorf("%d events: %d written, %d lost", events+1, written, lost)
+	}
+	if toldBefore < queueLength { // whoever missed some has been told all others first
+		t.Errorf("told that some were missed after %d of %d", toldBefore, told)
 	}
 }
 
