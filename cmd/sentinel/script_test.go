@@ -84,6 +84,30 @@ func TestScriptNginx(t *testing.T) {
 	s.mustHaveSaid(b, vrid, 120)
 }
 
+// examples/script-ping: who cannot reach the gateway any more gives the address
+// away. What keeps it from that is what its README says.
+func TestScriptPing(t *testing.T) {
+	t.Parallel()
+	s, a, b := newPair(t)
+	gateway := s.add()
+	config := example(t, "script-ping", "192.168.1.254", gateway.ip, `"1s"`, fmt.Sprintf(`"%v"`, interval))
+	a.startActive(config, "-node", "server1")
+	b.startBackup(config, "-node", "server2")
+	s.waitHeld(vip, a)
+	a.mustTell("before", "status", `^tracker\.script\.gateway +healthy +\S+ +- +exit 0: rtt .*$`)
+
+	at := time.Now()
+	a.Run("ip", "route", "add", "blackhole", gateway.ip)
+	a.waitLog(toFault + `.* from=active to=fault reason="tracker:script.gateway: exit 2: `)
+	s.mustMove(at, a, b, 100)
+	at = time.Now()
+	a.Run("ip", "route", "del", "blackhole", gateway.ip)
+	a.waitLogSince(at, toBackup+`.* from=fault to=backup reason=recovered`)
+	s.mustMove(at, b, a, 150)
+	s.mustHaveSaid(a, vrid, 150, 0, 150)
+	b.mustLog(0, toFault)
+}
+
 // Without a weight a script that fails is a fault.
 func TestScriptFault(t *testing.T) {
 	t.Parallel()
