@@ -1,5 +1,8 @@
 GO ?= go
 
+# Plugins among the examples, each a Go module of its own.
+MODULES = $(dir $(wildcard examples/*/go.mod))
+
 .PHONY: help build run test bench check fmt clean
 
 help: ## list the targets
@@ -20,9 +23,12 @@ bench: build ## measure against keepalived; BENCH=name runs one
 	$(GO) run ./core/lab/bench -sentinel bin/sentinel $(if $(BENCH),-only $(BENCH))
 
 check: ## formatting, vet, staticcheck, imports, races, examples
+	@.ci/install
 	@unformatted="$$(gofmt -s -l .)"; [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	@for m in $(MODULES); do echo "vet, staticcheck $$m"; \
+		(staticcheck="$$($(GO) tool -n staticcheck)" && cd $$m && $(GO) vet ./... && "$$staticcheck" ./...) || exit 1; done
 	$(GO) test ./core
 	$(GO) test -race -short ./...
 	$(GO) build -o bin/sentinel ./cmd/sentinel

@@ -48,7 +48,9 @@ var rules = map[string]rule{
 
 	"cmd/sentinel": {[]string{"core/agent", "core/api", "core/config", "core/lab", "core/lab/demo", "examples", "plugins", "sdk", "sdk/serve"},
 		"commands parse flags; what they do lives below"},
-	"examples": {nil, "it embeds files"},
+	"examples":                 {nil, "it embeds files"},
+	"examples/custom-tracker":  {[]string{"sdk", "sdk/serve"}, "it is a module of its own, as everybody else's plugin"},
+	"examples/custom-notifier": {[]string{"sdk", "sdk/serve"}, "it is a module of its own, as everybody else's plugin"},
 
 	"sdk/serve":         {[]string{"sdk", "sdk/internal/wire"}, "a plugin's main needs the contract and the wire, and nothing of the agent"},
 	"sdk/host":          {[]string{"sdk", "sdk/internal/wire"}, "the other end of the wire"},
