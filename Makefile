@@ -32,6 +32,7 @@ check: ## formatting, vet, staticcheck, imports, races, examples
 	$(GO) test ./core
 	$(GO) test -race -short ./...
 	$(GO) build -o bin/sentinel ./cmd/sentinel
+	@for m in $(MODULES); do (cd $$m && $(GO) build -o plugins/ .) || exit 1; done
 	@for f in examples/*/*.hcl; do bin/sentinel validate -node server1 $$f || exit 1; done
 	bin/sentinel fmt -check examples/*/*.hcl
 
@@ -40,4 +41,4 @@ fmt: ## format the Go code and the examples
 	$(GO) run ./cmd/sentinel fmt examples/*/*.hcl
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin $(addsuffix plugins,$(MODULES))

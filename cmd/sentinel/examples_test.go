@@ -9,6 +9,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/examples/examplestest"
 )
 
 // TestExamples loads every configuration in examples/ and every HCL block in a
@@ -19,7 +20,7 @@ func TestExamples(t *testing.T) {
 		t.Fatalf("found only %v: %v", files, err)
 	}
 	for _, file := range files {
-		t.Run(filepath.ToSlash(file), func(t *testing.T) { mustLoad(t, file) })
+		t.Run(filepath.ToSlash(file), func(t *testing.T) { mustLoad(t, ready(t, file)) })
 	}
 	for _, readme := range readmes(t) {
 		text, err := os.ReadFile(readme)
@@ -44,15 +45,28 @@ func TestExamplesFit(t *testing.T) {
 		t.Fatalf("found only %v: %v", files, err)
 	}
 	for _, file := range files {
-		for _, node := range []string{"server1", "server2"} {
-			_, report := agent.Load([]string{file}, config.Options{Node: node}, nil)
-			if errors, warnings := report.Counts(); errors+warnings > 0 {
-				t.Errorf("%s on %s: %d errors, %d warnings", file, node, errors, warnings)
-			}
-		}
+		t.Run(filepath.ToSlash(file), func(t *testing.T) { mustFit(t, ready(t, file)) })
 		readme, err := os.ReadFile(filepath.Join(filepath.Dir(file), "README.md"))
 		if lines := strings.Count(string(readme), "\n"); err != nil || lines != 3 {
 			t.Errorf("the README beside %s has %d lines, %v", file, lines, err)
+		}
+	}
+}
+
+// ready returns where a file of an example is when the example is as its README
+// wants it.
+func ready(t *testing.T, file string) string {
+	t.Helper()
+	example, name := filepath.Split(file)
+	return filepath.Join(examplestest.Ready(t, filepath.Base(example)), name)
+}
+
+func mustFit(t *testing.T, file string) {
+	t.Helper()
+	for _, node := range []string{"server1", "server2"} {
+		_, report := agent.Load([]string{file}, config.Options{Node: node}, nil)
+		if errors, warnings := report.Counts(); errors+warnings > 0 {
+			t.Errorf("%s on %s: %d errors, %d warnings", file, node, errors, warnings)
 		}
 	}
 }
