@@ -8,6 +8,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/lab"
 	"github.com/sentinel-ha/sentinel/core/lab/labtest"
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 )
 
 // with is a command of the program, started by another one.
@@ -64,23 +65,6 @@ func needNobody(t *testing.T) {
 	t.Helper()
 	users, err := os.ReadFile("/proc/self/uid_map")
 	if fields := strings.Fields(string(users)); err != nil || len(fields) == 3 && fields[2] == "1" {
-		notRun(t, "there are no other users in this user namespace; run the tests as root")
+		netnstest.NotRun(t, "there are no other users in this user namespace; run the tests as root")
 	}
-}
-
-// notRun ends a test that cannot run here, as loudly as labtest does.
-func notRun(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv(labtest.RequireVariable) == "1" {
-		t.Fatalf("cannot run: %s", reason)
-	}
-	if name := os.Getenv(labtest.NotRunVariable); name != "" {
-		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer file.Close()
-		fmt.Fprintf(file, "cmd/sentinel %s: %s\n", t.Name(), reason)
-	}
-	t.Skipf("NOT RUN: %s", reason)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/sdk"
 	"github.com/sentinel-ha/sentinel/sdk/host"
 )
@@ -195,7 +196,7 @@ func TestUser(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if os.Geteuid() != 0 {
-		t.Skip("only root can run a plugin as somebody else")
+		netnstest.NotRun(t, "only root can run a plugin as somebody else")
 	}
 	o := withUser(options(t, "good"), "65534")
 	// The test's binary is where only we can read it; anybody can execute this copy.

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 )
 
 // againVariable names the test for which a process was started.
@@ -26,7 +27,7 @@ func again(t *testing.T, attr *syscall.SysProcAttr) (inside bool) {
 	cmd.SysProcAttr = attr
 	output, err := cmd.CombinedOutput()
 	if err != nil && !strings.Contains(string(output), "=== RUN") {
-		notRun(t, fmt.Sprintf("cannot start it with other rights: %v", err))
+		netnstest.NotRun(t, fmt.Sprintf("cannot start it with other rights: %v", err))
 	}
 	t.Logf("in another process:\n%s", output)
 	must(t, err)
@@ -53,21 +54,4 @@ func somebody() *syscall.SysProcAttr {
 	}
 	const nobody = 65534
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-}
-
-// notRun ends a test that cannot run here, and makes sure that somebody hears of
-// it: .ci/test shows the lines of the file that SENTINEL_NOT_RUN names.
-func notRun(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv("SENTINEL_REQUIRE_NETNS") == "1" {
-		t.Fatalf("cannot run: %s", reason)
-	}
-	if name := os.Getenv("SENTINEL_NOT_RUN"); name != "" {
-		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-		must(t, err)
-		defer f.Close()
-		_, err = fmt.Fprintf(f, "%s %s: %s\n", filepath.Base(os.Args[0]), t.Name(), reason)
-		must(t, err)
-	}
-	t.Skipf("NOT RUN: %s", reason)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
 
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -117,7 +118,7 @@ func TestRealOverflow(t *testing.T) {
 	limit, err := parse(string(text))
 	must(t, err)
 	if limit > 1<<17 {
-		notRun(t, fmt.Sprintf("it takes more than %d events", limit))
+		netnstest.NotRun(t, fmt.Sprintf("it takes more than %d events", limit))
 	}
 	dir := tempDir(t)
 	path, other := filepath.Join(dir, "x"), filepath.Join(dir, "y")

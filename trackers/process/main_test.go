@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -26,13 +26,8 @@ const (
 	silence = 300 * time.Millisecond
 )
 
-// The environment variables of core/lab/labtest.
-const (
-	requireVariable = "SENTINEL_REQUIRE_NETNS"
-	notRunVariable  = "SENTINEL_NOT_RUN"
-	// roleVariable makes this test binary play a process; see play.
-	roleVariable = "SENTINEL_TEST_PROCESS"
-)
+// roleVariable makes this test binary play a process; see play.
+const roleVariable = "SENTINEL_TEST_PROCESS"
 
 func init() {
 	if os.Getenv(roleVariable) == "headless" {
@@ -73,31 +68,12 @@ func play(role string) {
 	<-done
 }
 
-// notRun ends a test that cannot run here, loudly.
-func notRun(t testing.TB, reason string) {
-	t.Helper()
-	if os.Getenv(requireVariable) == "1" {
-		t.Fatalf("cannot run: %s", reason)
-	}
-	if name := os.Getenv(notRunVariable); name != "" {
-		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-		if err == nil {
-			_, err = fmt.Fprintf(file, "%s %s: %s\n", filepath.Base(os.Args[0]), t.Name(), reason)
-			err = errors.Join(err, file.Close())
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	t.Skipf("NOT RUN: %s", reason)
-}
-
 // needConnector ends a test where the kernel tells of no processes.
 func needConnector(t testing.TB) {
 	t.Helper()
 	c, err := connect()
 	if err != nil {
-		notRun(t, err.Error())
+		netnstest.NotRun(t, err.Error())
 	}
 	c.close()
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -24,10 +25,10 @@ func again(t *testing.T, cmd *exec.Cmd, role, test string) {
 	cmd.Dir = "/"
 	output, err := cmd.CombinedOutput()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
-		notRun(t, err.Error())
+		netnstest.NotRun(t, err.Error())
 	}
 	if reason, is := strings.CutPrefix(lastLine(output), "impossible: "); is {
-		notRun(t, reason)
+		netnstest.NotRun(t, reason)
 	}
 	if err != nil || !strings.Contains(string(output), "--- PASS: "+test) {
 		t.Errorf("%v\n%s", err, output)
@@ -148,7 +149,7 @@ func TestHidden(t *testing.T) {
 func TestNoRight(t *testing.T) {
 	if os.Getenv(againVariable) == "" {
 		if os.Getuid() != 0 {
-			notRun(t, "only root can start a process that others may not look into")
+			netnstest.NotRun(t, "only root can start a process that others may not look into")
 		}
 		path := program(t, "sleep", "sntl-root")
 		sleeper(t, path)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -310,7 +311,7 @@ func TestEntries(t *testing.T) {
 		before := inode(c.pid)
 		c.kill()
 		if err := os.WriteFile(lastPid, strconv.AppendInt(nil, int64(c.pid-1), 10), 0); err != nil {
-			notRun(t, err.Error())
+			netnstest.NotRun(t, err.Error())
 		}
 		next := start(t, exec.Command("sleep", "1000"))
 		if next.pid == c.pid {
@@ -320,7 +321,7 @@ func TestEntries(t *testing.T) {
 			return
 		}
 	}
-	notRun(t, "the kernel does not give an id again")
+	netnstest.NotRun(t, "the kernel does not give an id again")
 }
 
 func FuzzEntries(f *testing.F) {
