@@ -68,7 +68,7 @@ var rules = map[string]rule{
 	"plugins/webhook":             {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/mail":                {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/fifo":                {[]string{"sdk", "plugins/internal/keepalived"}, "a first-party plugin is written as everybody else's"},
-	"plugins/internal/command":    {nil, "it runs programs"},
+	"plugins/internal/command":    {[]string{"sdk"}, "it runs programs"},
 	"plugins/internal/keepalived": {[]string{"sdk"}, "it is a dictionary"},
 	"plugins/internal/web":        {nil, "it is what talking to servers takes"},
 

@@ -24,5 +24,8 @@
 // many it takes, is configured by the operator and is not the tracker's
 // business.
 //
+// A plugin that a person tries, with "sentinel tracker run" and such, finds
+// [TryVariable] in its environment.
+//
 // The package needs the standard library only.
 package sdk

@@ -5,6 +5,10 @@ import (
 	"fmt"
 )
 
+// TryVariable is the environment variable that is set while a person tries a
+// plugin: it may say more then.
+const TryVariable = "SENTINEL_TRY"
+
 // Remote is a tracker that runs elsewhere, such as in the process of a plugin.
 // Whoever hosts plugins makes trackers of it; authors of trackers use [Check]
 // and [Watch].

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -110,7 +111,7 @@ func writeQuickstart() (file string, err error) {
 // watchedAddress returns the first virtual address of the configuration: it is
 // what the lab's client pings.
 func watchedAddress(env *environment, paths []string, node string) (netip.Addr, error) {
-	conf, report := agent.Load(paths, config.Options{Node: node, Environ: env.environ}, env.pluginLog())
+	conf, report := agent.Load(paths, config.Options{Node: node, Environ: env.environ}, env.pluginLog(slog.LevelWarn))
 	if err := writeReport(env, report, "text"); err != nil {
 		return netip.Addr{}, err
 	}

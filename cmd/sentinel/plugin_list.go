@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"text/tabwriter"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
@@ -33,7 +34,7 @@ func listPlugins(env *environment, args []string) int {
 	}
 	var list []api.Plugin
 	if len(from.paths) > 0 {
-		list = agent.ListPlugins(from.paths, from.options(env), env.pluginLog())
+		list = agent.ListPlugins(from.paths, from.options(env), env.pluginLog(slog.LevelWarn))
 	} else {
 		status, _, err := c.client().Status(context.Background())
 		if err != nil {

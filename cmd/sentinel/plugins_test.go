@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -130,6 +131,25 @@ func TestDropInBroken(t *testing.T) {
 	a.waitLog(`msg="a plugin runs that could not be started: the configuration is read again" plugin=sentinel-tracker-probe`)
 	s.waitWire(since(time.Now().Add(-reach), of(150, a.advertised(vrid))))
 	a.mustTell("mended", "status", `^tracker\.probe\.p +healthy +\S+ +- +by process \d+$`)
+}
+
+// A plugin that says nothing holds up the start of the agent, not for long, and not
+// its end.
+func TestDropInSilent(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(dropIns+"/sentinel-notify-mute", "exec sleep 3600\n")
+	plugin := block(`plugin "notify" "mute"`, `start_timeout = "1m"`)
+	a.start(plugin + vi1(150))
+	eventually(t, "the plugin", func() bool { return len(a.processes("sleep 3600")) > 0 })
+	a.agent.Signal(syscall.SIGTERM)
+	if status := ends(t, a.agent); status != exitDone {
+		t.Errorf("exit status %d", status)
+	}
+	a.waitGone(reach, "sleep 3600")
+	a.startActive(strings.Replace(plugin, "1m", "500ms", 1) + vi1(150))
+	a.waitLog(`level=ERROR msg="not run" path=/run/plugins/sentinel-notify-mute err="the plugin cannot be started: `)
 }
 
 // What others could change is not run, and a tracker that needs it cannot tell. The

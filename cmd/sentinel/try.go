@@ -19,7 +19,7 @@ import (
 func runTracker(env *environment, args []string) int {
 	flags := newFlags(env, "tracker run [flags] NAME",
 		"Runs a configured tracker once, exactly as the agent would, and prints what it\n"+
-			"says. Exit code: 0 it has a verdict, 1 it cannot tell or there is none of that\n"+
+			"says; what a script writes goes to standard error. Exit code: 0 it has a verdict, 1 it cannot tell or there is none of that\n"+
 			"name, 2 usage.")
 	var from source
 	from.register(flags)
@@ -30,7 +30,7 @@ func runTracker(env *environment, args []string) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
 	begun := time.Now()
-	result, err := agent.TryTracker(ctx, conf, name, env.pluginLog())
+	result, err := agent.TryTracker(ctx, conf, name, env.pluginLog(slog.LevelInfo))
 	if err != nil {
 		return env.fail(err)
 	}
@@ -64,7 +64,7 @@ func runNotify(env *environment, args []string) int {
 	if err != nil {
 		return env.fail(err)
 	}
-	if err := agent.TryHook(ctx, conf, name, event, env.pluginLog()); err != nil {
+	if err := agent.TryHook(ctx, conf, name, event, env.pluginLog(slog.LevelInfo)); err != nil {
 		return env.fail(err)
 	}
 	fmt.Fprintf(env.stdout, "done after %v\n", time.Since(begun).Round(time.Millisecond))
@@ -85,7 +85,7 @@ func tried(env *environment, flags *flag.FlagSet, from *source, args []string, k
 		fmt.Fprintf(env.stderr, "sentinel %s: %v\n", kind, errNoConfig)
 		return nil, "", exitUsage
 	}
-	conf, report := agent.Load(from.paths, from.options(env), env.pluginLog())
+	conf, report := agent.Load(from.paths, from.options(env), env.pluginLog(slog.LevelWarn))
 	if conf == nil {
 		if err := writeReport(env, report, "text"); err != nil {
 			return nil, "", env.fail(errors.Join(err, agent.ErrInvalid))
@@ -95,7 +95,7 @@ func tried(env *environment, flags *flag.FlagSet, from *source, args []string, k
 	return conf, names[1], exitDone
 }
 
-// pluginLog is where a plugin's lines go when a person runs it.
-func (env *environment) pluginLog() *slog.Logger {
-	return slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+// pluginLog is where the lines of plugins go that a person runs.
+func (env *environment) pluginLog(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: level}))
 }

@@ -18,7 +18,8 @@ func TestTry(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := fmt.Sprintf(`tracker "script" "flag" {
-  command = ["/usr/bin/test", "-e", %q]
+  command = ["echo two; echo lines >&2; test -e %s"]
+  shell   = true
 }
 tracker "script" "missing" {
   command = ["/no/such/program"]
@@ -43,7 +44,7 @@ notify "exec" "logger" {
 		stdout string
 		stderr string
 	}{
-		{[]string{"tracker", "run", "script.flag"}, 0, `^unhealthy after \d+ms: exit 1\n$`, `^$`},
+		{[]string{"tracker", "run", "script.flag"}, 0, `^unhealthy after \d+ms: exit 1: lines\n$`, `^\S+ level=INFO msg=two plugin=script\n\S+ level=INFO msg=lines plugin=script\n$`},
 		{[]string{"tracker", "run", "tracker.script.missing"}, 1, `^unknown after \d+ms: .*/no/such/program`, ``},
 		{[]string{"tracker", "run", "file.number"}, 0, `^healthy after \d+ms: .* holds 7\n$`, `^$`},
 		{[]string{"tracker", "run", "file.x"}, 1, `^$`, `there are tracker.script.flag, tracker.script.missing, tracker.file.number`},

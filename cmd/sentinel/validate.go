@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
@@ -28,7 +29,7 @@ func runValidate(env *environment, args []string) int {
 		fmt.Fprintln(env.stderr, "sentinel validate:", errNoConfig)
 		return exitUsage
 	}
-	conf, report := agent.Load(paths, from.options(env), env.pluginLog())
+	conf, report := agent.Load(paths, from.options(env), env.pluginLog(slog.LevelWarn))
 	if err := writeReport(env, report, *output); err != nil {
 		return env.fail(err)
 	}

@@ -59,7 +59,10 @@ const hurry = time.Second
 // Run runs the agent until it is told to stop. It returns nil after a graceful
 // end, with every address gone.
 func Run(o Options) error {
-	l := loadFirst(o)
+	l, ok := loadFirst(o)
+	if !ok {
+		return nil
+	}
 	if err := l.report.WriteText(o.Stderr, o.Color, o.Width); err != nil {
 		return fmt.Errorf("write diagnostics: %w", err)
 	}

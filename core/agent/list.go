@@ -2,6 +2,7 @@ package agent
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -53,7 +54,7 @@ func listed(f pluginhost.File) api.Plugin {
 // not be valid: first those that are part of the program, then what is in
 // plugin_dir. They are started, to see whether they can be, and ended again.
 func ListPlugins(paths []string, o config.Options, log *slog.Logger) []api.Plugin {
-	t := temporary{log: log}
+	t := temporary{ctx: context.Background(), log: log}
 	defer t.close()
 	needs := draft(paths, o).Needs()
 	c := newCatalog(needs.PluginDir, needs.Plugins)

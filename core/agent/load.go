@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
@@ -16,7 +17,7 @@ import (
 // that are linked in and those of plugins. Plugins that it uses are started, so
 // that they can describe themselves, and ended again; what they say goes to log.
 func Load(paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
-	l := loadOnce(paths, o, log, nobody)
+	l := loadOnce(context.Background(), paths, o, log, nobody)
 	return l.config, l.report
 }
 
@@ -50,23 +51,39 @@ func nobody(component) bool    { return false }
 func everybody(component) bool { return true }
 
 // loadOnce reads a configuration with plugins that run only for that.
-func loadOnce(paths []string, o config.Options, log *slog.Logger, tolerated func(component) bool) loaded {
-	t := temporary{log: log}
+func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.Logger, tolerated func(component) bool) loaded {
+	t := temporary{ctx: ctx, log: log}
 	defer t.close()
 	return loadWith(paths, o, t.describe, tolerated)
 }
 
 // loadFirst reads the configuration of an agent that starts. A plugin that is
-// broken must not keep it from serving: what it has to say is unknown.
-func loadFirst(o Options) loaded {
+// broken must not keep it from serving: what it has to say is unknown. ok is false
+// if the agent is told to stop meanwhile.
+func loadFirst(o Options) (l loaded, ok bool) {
 	if o.Observe {
-		return loadWith(o.Paths, o.Config, undescribed, everybody)
+		return loadWith(o.Paths, o.Config, undescribed, everybody), true
 	}
-	return loadOnce(o.Paths, o.Config, nil, everybody)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	done := make(chan loaded, 1)
+	go func() { done <- loadOnce(ctx, o.Paths, o.Config, nil, everybody) }()
+	select {
+	case l := <-done:
+		return l, true
+	case <-o.Stop:
+	}
+	cancel()
+	select {
+	case <-done: // and nothing is left of the plugins
+	case <-time.After(hurry):
+	}
+	return loaded{}, false
 }
 
 // temporary is a host of plugins that is made when the first is needed.
 type temporary struct {
+	ctx  context.Context // of all questions
 	log  *slog.Logger
 	once sync.Once
 	host *pluginhost.Host
@@ -79,7 +96,7 @@ func (t *temporary) describe(spec pluginhost.Spec) (pluginhost.Description, erro
 	if t.err != nil {
 		return pluginhost.Description{}, t.err
 	}
-	return t.host.Open(spec).Describe(context.Background())
+	return t.host.Open(spec).Describe(t.ctx)
 }
 
 func (t *temporary) close() {

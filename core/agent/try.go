@@ -42,7 +42,7 @@ func TryTracker(ctx context.Context, conf *config.Config, name string, log *slog
 		defer cancel()
 		kind := t.Type
 		if spec, ok := newCatalog(conf.Agent.PluginDir, conf.Plugins).trackerPlugin(t); ok {
-			kind = inPlugin(h.Open(spec), kind)
+			kind = inPlugin(h.Open(tried(spec)), kind)
 		}
 		err := kind.Run(ctx, t.Values, t.Schedule, func(r sdk.Result) {
 			select {
@@ -81,7 +81,7 @@ func TryHook(ctx context.Context, conf *config.Config, name string, e sdk.Event,
 		ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 		defer cancel()
 		spec, _ := newCatalog(conf.Agent.PluginDir, conf.Plugins).hookPlugin(h)
-		return delivery(host.Open(spec), h)(ctx, e)
+		return delivery(host.Open(tried(spec)), h)(ctx, e)
 	})
 }
 
@@ -99,6 +99,13 @@ func TestEvent(conf *config.Config, instance, to string) (sdk.Event, error) {
 		ID: fmt.Sprintf("test-%d", time.Now().UnixNano()), Kind: sdk.Transition, Time: time.Now(), Node: conf.Node,
 		Instance: instance, From: "initialize", To: to, Priority: int(conf.Routers[i].Priority), Reason: "test",
 	}, nil
+}
+
+// tried is a plugin that a person tries, as it is told by a variable, and may say
+// more then.
+func tried(spec pluginhost.Spec) pluginhost.Spec {
+	spec.Environment = append(slices.Clone(spec.Environment), sdk.TryVariable+"=1")
+	return spec
 }
 
 func isNamed(kind, full, name string) bool { return full == name || full == kind+"."+name }
@@ -127,7 +134,7 @@ func temporaryHost(log *slog.Logger) (host *pluginhost.Host, end func(), err err
 		return nil, nil, err
 	}
 	if err = os.Chmod(directory, 0o711); err == nil { // a plugin may run as another user
-		host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: log})
+		host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Lines: log})
 	}
 	if err != nil {
 		os.RemoveAll(directory)

@@ -16,8 +16,10 @@ type Config struct {
 	// RuntimeDir is where the plugins' sockets are, below a directory "plugins" that
 	// belongs to this host alone.
 	RuntimeDir string
-	// Log gets what happens to plugins, and what they say. nil: nobody does.
+	// Log gets what happens to plugins. nil: nobody does.
 	Log *slog.Logger
+	// Lines gets what they say. nil: Log.
+	Lines *slog.Logger
 	// Pauses say when a plugin is started again. The zero value is for production.
 	Pauses Pauses
 	// Restarted is called when a plugin runs in another process than before, and
@@ -42,6 +44,9 @@ type Host struct {
 func New(c Config) (*Host, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Lines == nil {
+		c.Lines = c.Log
 	}
 	c.Pauses = c.Pauses.withDefaults()
 	runtime, err := filepath.Abs(c.RuntimeDir)

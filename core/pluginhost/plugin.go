@@ -111,7 +111,7 @@ func (p *Plugin) live() error {
 	}
 	process, err := host.Launch(p.wanted, host.Options{
 		Name: p.spec.Name, Program: program, RuntimeDir: p.host.directory, User: p.spec.User,
-		Environment: p.spec.Environment, Log: p.host.config.Log, StartTimeout: p.spec.StartTimeout,
+		Environment: p.spec.Environment, Log: p.host.config.Lines, StartTimeout: p.spec.StartTimeout,
 	})
 	if err != nil {
 		return &launchError{err}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,15 +15,6 @@ import (
 
 // Notifier runs a program for every event.
 var Notifier = sdk.Notify("exec", "runs a program", notify)
-
-// Hook returns a notifier that runs an executable file that was dropped in. It
-// has the file's name and nothing to configure.
-func Hook(path string) sdk.Notifier {
-	c := config{Command: []string{path}}
-	return sdk.Notify(filepath.Base(path), "runs "+path, func(ctx context.Context, _ struct{}, e sdk.Event) error {
-		return notify(ctx, c, e)
-	})
-}
 
 type config struct {
 	Command  []string            `sentinel:"command" doc:"path of a program and its arguments, to which keepalived's four are appended; with shell = true one string"`
@@ -76,6 +66,7 @@ func notify(ctx context.Context, c config, e sdk.Event) error {
 		return sdk.Reject(err)
 	}
 	r := command.Run(ctx, command.Spec{Args: args, User: c.User, Env: environment(e), Stdin: append(stdin, '\n')})
+	r.Show()
 	switch {
 	case r.Ending == command.Exited && r.Status == 0:
 		return nil

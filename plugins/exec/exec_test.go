@@ -240,17 +240,13 @@ func TestUser(t *testing.T) {
 	}
 }
 
-// TestHook: a file that was dropped in is run like a command.
+// TestHook: a file that was dropped in is run as a command without arguments.
 func TestHook(t *testing.T) {
 	path, dir := program(t, `echo "$@" $SENTINEL_EVENT_ID > ran; exit 75`)
-	hook := exec.Hook(path)
-	if err := hook.Deliver(t.Context(), nil, event); err == nil || err.Error() != "exit 75" || sdk.IsRejected(err) {
+	if err := exec.Notifier.Deliver(t.Context(), sdk.Values{"command": []any{path}}, event); err == nil || err.Error() != "exit 75" || sdk.IsRejected(err) {
 		t.Error(err)
 	}
 	if got, want := read(t, dir+"/ran"), "INSTANCE VI_1 MASTER 150 4f2a-VI_1-7\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
-	}
-	if hook.Name() != "hook-test" || len(hook.Schema().Attributes) != 0 {
-		t.Errorf("%s, %v", hook.Name(), hook.Schema())
 	}
 }

@@ -27,6 +27,7 @@ func (c *config) Validate() error {
 
 func check(ctx context.Context, c config) sdk.Result {
 	r := command.Run(ctx, command.Spec{Args: command.Args(c.Command, c.Shell), User: c.User})
+	r.Show()
 	return sdk.Result{Verdict: verdict(r, c.Shell), Reason: r.String()}
 }
 

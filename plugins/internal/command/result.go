@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
 	"strings"
 	"syscall"
 	"unicode"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // Ending is how a run ended.
@@ -70,6 +74,16 @@ func (r Result) ending() string {
 
 // longestLine bounds the last line, in bytes.
 const longestLine = 400
+
+// Show logs the output if a person tries the plugin, who wants to see all of it.
+func (r Result) Show() {
+	if os.Getenv(sdk.TryVariable) == "" {
+		return
+	}
+	for line := range strings.Lines(r.Output) {
+		slog.Info(strings.TrimRight(line, "\r\n"))
+	}
+}
 
 // LastLine returns the last line of the output that is not blank, fit to be
 // printed, or nothing.

@@ -32,8 +32,9 @@
 // base64 without padding) as a sixth field to the line of step 4; its name must
 // be "localhost".
 //
-// The environment holds PATH, HOME, LANG and the variables above, which a plugin
-// should remove before it runs other programs. Messages to Sentinel are limited
+// The environment holds PATH, HOME, LANG, what a plugin block adds, and the variables
+// above, which a plugin should remove before it runs other programs. SENTINEL_TRY is
+// set while a person tries the plugin, which may say more then. Messages to Sentinel are limited
 // to 64 KiB, the answer to Describe to 1 MiB.
 //
 // Within one version fields and methods are only added. Whoever does not know a
