@@ -61,7 +61,7 @@ func newCatalog(directory string, settings []config.Plugin) *catalog {
 		f := &c.files[i]
 		own := slices.Contains(linked, component{f.Kind, f.Name}) || f.Kind == pluginhost.TrackerFile && isInternal(f.Name)
 		if own && f.Err == nil {
-			f.Err = fmt.Errorf("%s: %q is a type of Sentinel's own: give the plugin another name", f.Path, f.Name)
+			f.Err = fmt.Errorf("%q is a type of Sentinel's own: give the plugin another name", f.Name)
 		}
 	}
 	return c
@@ -92,13 +92,10 @@ func (c *catalog) spec(of component, block string) pluginhost.Spec {
 	return spec
 }
 
-// describer returns what a plugin offers.
-type describer func(pluginhost.Spec) (pluginhost.Description, error)
-
 // find lets the plugins describe themselves that a configuration has a use for:
 // trackers that are configured, and all hooks. Those that do not are broken, which
 // may be tolerated.
-func (c *catalog) find(needs config.Needs, describe describer, tolerated func(component) bool) config.Plugins {
+func (c *catalog) find(needs config.Needs, m manner) config.Plugins {
 	var found config.Plugins
 	var asked []question
 	for _, f := range c.files {
@@ -110,14 +107,14 @@ func (c *catalog) find(needs config.Needs, describe describer, tolerated func(co
 			asked = append(asked, question{component: component{f.Kind, f.Name}, err: f.Err})
 		}
 	}
-	c.ask(asked, describe)
+	c.ask(asked, m)
 	for _, q := range asked {
 		switch {
 		case q.err != nil:
 			c.broken = append(c.broken, q)
 			c.file(q.component).Err = q.err
 			found.Broken = append(found.Broken, config.BrokenPlugin{
-				Kind: string(q.kind), Type: q.name, Err: q.err, Tolerated: tolerated(q.component),
+				Kind: string(q.kind), Type: q.name, Err: q.err, Tolerated: m.tolerated(q.component),
 			})
 		case q.tracker != nil:
 			found.Trackers = append(found.Trackers, *q.tracker)
@@ -126,6 +123,22 @@ func (c *catalog) find(needs config.Needs, describe describer, tolerated func(co
 		}
 	}
 	return found
+}
+
+// notRun says what is in the directory and not run, besides what blocks would need,
+// which is their mistake.
+func (c *catalog) notRun(needs config.Needs) (list []error) {
+	if c.err != nil {
+		list = append(list, c.err)
+	}
+	for _, f := range c.files {
+		used := f.Kind == pluginhost.TrackerFile && slices.Contains(needs.Trackers, f.Name) ||
+			f.Kind == pluginhost.NotifierFile && slices.Contains(needs.Notifiers, f.Name)
+		if f.Err != nil && !used {
+			list = append(list, fmt.Errorf("%s: %w", filepath.Base(f.Path), f.Err))
+		}
+	}
+	return list
 }
 
 // isBroken reports whether the plugin of a component could not describe itself.
@@ -143,11 +156,11 @@ type question struct {
 }
 
 // ask asks all plugins at the same time.
-func (c *catalog) ask(list []question, describe describer) {
+func (c *catalog) ask(list []question, m manner) {
 	var answered sync.WaitGroup
 	for i := range list {
 		if q := &list[i]; q.err == nil {
-			answered.Go(func() { q.answer(describe(c.spec(q.component, ""))) })
+			answered.Go(func() { q.answer(m.describe(c.spec(q.component, ""))) })
 		}
 	}
 	answered.Wait()

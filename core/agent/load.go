@@ -17,7 +17,7 @@ import (
 // that are linked in and those of plugins. Plugins that it uses are started, so
 // that they can describe themselves, and ended again; what they say goes to log.
 func Load(paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
-	l := loadOnce(context.Background(), paths, o, log, nobody)
+	l := loadOnce(context.Background(), paths, o, log, manner{tolerated: nobody, warns: true})
 	return l.config, l.report
 }
 
@@ -28,12 +28,26 @@ type loaded struct {
 	catalog *catalog
 }
 
-// loadWith reads a configuration and asks its plugins what they offer.
-func loadWith(paths []string, o config.Options, describe describer, tolerated func(component) bool) loaded {
+// manner is how a configuration is read.
+type manner struct {
+	// describe asks a plugin what it offers.
+	describe func(pluginhost.Spec) (pluginhost.Description, error)
+	// tolerated are the broken plugins that are no errors.
+	tolerated func(component) bool
+	// warns: the report has warnings about what is in plugin_dir and not run.
+	warns bool
+}
+
+// load reads a configuration and asks its plugins what they offer.
+func (m manner) load(paths []string, o config.Options) loaded {
 	d := draft(paths, o)
 	needs := d.Needs()
 	c := newCatalog(needs.PluginDir, needs.Plugins)
-	conf, report := d.Load(c.find(needs, describe, tolerated))
+	found := c.find(needs, m)
+	if m.warns {
+		found.NotRun = c.notRun(needs)
+	}
+	conf, report := d.Load(found)
 	return loaded{conf, report, c}
 }
 
@@ -51,10 +65,11 @@ func nobody(component) bool    { return false }
 func everybody(component) bool { return true }
 
 // loadOnce reads a configuration with plugins that run only for that.
-func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.Logger, tolerated func(component) bool) loaded {
+func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.Logger, m manner) loaded {
 	t := temporary{ctx: ctx, log: log}
 	defer t.close()
-	return loadWith(paths, o, t.describe, tolerated)
+	m.describe = t.describe
+	return m.load(paths, o)
 }
 
 // loadFirst reads the configuration of an agent that starts. A plugin that is
@@ -62,12 +77,12 @@ func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.L
 // if the agent is told to stop meanwhile.
 func loadFirst(o Options) (l loaded, ok bool) {
 	if o.Observe {
-		return loadWith(o.Paths, o.Config, undescribed, everybody), true
+		return observing.load(o.Paths, o.Config), true
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	done := make(chan loaded, 1)
-	go func() { done <- loadOnce(ctx, o.Paths, o.Config, nil, everybody) }()
+	go func() { done <- loadOnce(ctx, o.Paths, o.Config, nil, manner{tolerated: everybody}) }()
 	select {
 	case l := <-done:
 		return l, true
@@ -105,12 +120,10 @@ func (t *temporary) close() {
 	}
 }
 
-// errObserving is what an observer knows of plugins.
-var errObserving = errors.New("an observer runs no plugins")
-
-func undescribed(pluginhost.Spec) (pluginhost.Description, error) {
-	return pluginhost.Description{}, errObserving
-}
+// observing is how an observer reads a configuration: it runs no plugins.
+var observing = manner{tolerated: everybody, describe: func(pluginhost.Spec) (pluginhost.Description, error) {
+	return pluginhost.Description{}, errors.New("an observer runs no plugins")
+}}
 
 // describe asks a plugin of the running agent.
 func (l launcher) describe(spec pluginhost.Spec) (pluginhost.Description, error) {
@@ -128,9 +141,9 @@ func (a *agent) load() {
 		return
 	}
 	a.loading = true
-	describe, tolerated := a.plugins.describe, a.catalog.Load().isBroken
+	m := manner{describe: a.plugins.describe, tolerated: a.catalog.Load().isBroken}
 	if a.options.Observe {
-		describe, tolerated = undescribed, everybody
+		m = observing
 	}
-	go func() { a.loaded <- loadWith(a.options.Paths, a.options.Config, describe, tolerated) }()
+	go func() { a.loaded <- m.load(a.options.Paths, a.options.Config) }()
 }

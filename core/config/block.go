@@ -147,12 +147,12 @@ func (b *block) variant(hb *hcl.Block) *shape {
 // broken reports that the plugin for a block cannot be used, and returns the
 // block's shape.
 func (b *block) broken(shape *shape, at hcl.Range, plugin *BrokenPlugin) *shape {
-	what := fmt.Sprintf("The plugin sentinel-%s-%s cannot be used: %s", plugin.Kind, plugin.Type, sentence(plugin.Err.Error()))
+	what := fmt.Sprintf("The plugin sentinel-%s-%s cannot be used: %v", plugin.Kind, plugin.Type, plugin.Err)
 	if plugin.Tolerated {
-		b.report.warnf(at, "Plugin not usable", "%s The block is not checked, and the plugin is tried again.", what)
+		b.report.warnf(at, "Plugin not usable", "This block is not checked, and the plugin is tried again. %s", what)
 		return shape.unchecked(plugin)
 	}
-	b.report.errorf(at, "Plugin not usable", "%s", what)
+	b.report.errorf(at, "Plugin not usable", "%s", what) // without a full stop after the command that repairs it
 	return shape.anything()
 }
 

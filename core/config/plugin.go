@@ -35,6 +35,8 @@ type Plugins struct {
 	Hooks []Hook
 	// Broken are plugins that are there and cannot be used.
 	Broken []BrokenPlugin
+	// NotRun is what to warn about besides.
+	NotRun []error
 }
 
 // BrokenPlugin is a plugin that cannot be used, and why. A block of its type is an
@@ -127,6 +129,9 @@ func DropIn(name string, kind sdk.Notifier, values sdk.Values) Hook {
 
 // dropIn adds the hooks that have no block.
 func (l *loader) dropIn() {
+	for _, err := range l.found.NotRun {
+		l.report.warnf(hcl.Range{}, "Not run", "%v", err) // without a full stop after the command that repairs it
+	}
 	l.config.Hooks = append(l.config.Hooks, l.found.Hooks...)
 	for _, n := range l.found.Notifiers {
 		if slices.ContainsFunc(l.root.all(notifyShape), func(b *block) bool { return b.labels[0] == n.Name() }) {

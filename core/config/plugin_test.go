@@ -36,7 +36,8 @@ func theirs(tolerated bool) config.Plugins {
 			sdk.Notify("slack", "a channel", func(context.Context, channel, sdk.Event) error { return nil }),
 			sdk.Notify("journal", "a file", func(context.Context, file, sdk.Event) error { return nil }),
 		},
-		Hooks: []config.Hook{config.DropIn("hook.log", plugins.Notifiers()[0], sdk.Values{"command": []any{"/plugins/hook-log"}})},
+		Hooks:  []config.Hook{config.DropIn("hook.log", plugins.Notifiers()[0], sdk.Values{"command": []any{"/plugins/hook-log"}})},
+		NotRun: []error{errors.New("hook-x: /plugins/hook-x is not executable: chmod +x /plugins/hook-x")},
 		Broken: []config.BrokenPlugin{
 			{Kind: "tracker", Type: "flaky", Err: errors.New("the plugin cannot be started: it exited with status 1"), Tolerated: tolerated},
 			{Kind: "notify", Type: "mute", Err: errors.New("/plugins is writable by everybody: chmod go-w /plugins"), Tolerated: tolerated},
