@@ -67,8 +67,15 @@ func (p *Plugin) Wait(ctx context.Context) error {
 	return err
 }
 
-// Reset starts a plugin that waits or is broken at once, and forgets its deaths.
-func (p *Plugin) Reset() {
+// hurry starts a plugin that waits or is broken at once, and forgets its deaths
+// and why they were.
+func (p *Plugin) hurry() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.condition.state != Waiting && p.condition.state != Broken {
+		return
+	}
+	p.change(condition{state: Starting, since: time.Now()})
 	select {
 	case p.reset <- struct{}{}:
 	default:
@@ -212,12 +219,18 @@ func (p *Plugin) stop(patience time.Duration) {
 func (p *Plugin) become(state State, process *host.Plugin, reason error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before := p.condition
-	since := before.since
-	if state != before.state {
+	since := p.condition.since
+	if state != p.condition.state {
 		since = time.Now()
 	}
-	p.condition = condition{state: state, since: since, process: process, reason: reason, changed: make(chan struct{})}
+	p.change(condition{state: state, since: since, process: process, reason: reason})
+}
+
+// change replaces the condition. mu is held.
+func (p *Plugin) change(c condition) {
+	before := p.condition
+	c.changed = make(chan struct{})
+	p.condition = c
 	close(before.changed)
 }
 

@@ -224,7 +224,9 @@ func TestBroken(t *testing.T) {
 	if s := p.Status(); s.Reason != want {
 		t.Errorf("%+v", s)
 	}
-	p.Reset()
+	if h.Open(self("dies")) != p {
+		t.Error("another plugin of the same spec")
+	}
 	wait(t, p, pluginhost.Waiting)
 	wait(t, p, pluginhost.Broken)
 }
