@@ -13,6 +13,11 @@
 // Then variables and locals get their values, attributes are converted one by
 // one, and what must fit together is checked last.
 //
+// What a tracker or notify block may hold depends on its type, and the types of
+// plugins are not known before their plugins were asked. So the files are read once
+// (draft.go); the draft says what it needs, whoever can run plugins finds that out
+// (plugin.go), and the draft is loaded with it.
+//
 // A new kind of block is a shape in schema.go, and a line in the table of
 // load.go that says which function reads it.
 //
@@ -22,6 +27,6 @@
 // source line that a Report shows (secrets.go).
 //
 // The package reads the files it is told to read, and nothing else. It opens no
-// socket, looks at no interface, keeps no state and has no opinion about
+// socket, looks at no interface, starts no plugin, keeps no state and has no opinion about
 // whether a valid configuration is a wise one, beyond its warnings.
 package config
