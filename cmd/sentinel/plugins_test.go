@@ -127,8 +127,9 @@ func TestDropInBroken(t *testing.T) {
 	a.waitLog(`level=ERROR msg="not run" path=` + probeTracker + ` err="` + why)
 	a.waitLog(`msg="tracker cannot tell" tracker=tracker.probe.p counts=unknown held=false reason="` + why)
 	s.waitWire(of(100, a.advertised(vrid)))
+	a.WriteFile(configFile, "not finished {")
 	a.remove(probeTracker + ".broken")
-	a.waitLog(`msg="a plugin runs that could not be started: the configuration is read again" plugin=sentinel-tracker-probe`)
+	a.waitLog(`msg="a plugin runs that could not be started" plugin=sentinel-tracker-probe`)
 	s.waitWire(since(time.Now().Add(-reach), of(150, a.advertised(vrid))))
 	a.mustTell("mended", "status", `^tracker\.probe\.p +healthy +\S+ +- +by process \d+$`)
 }

@@ -95,6 +95,7 @@ type agent struct {
 	options Options
 	node    string
 	started time.Time
+	draft   *config.Draft // of the configuration in force
 	config  *config.Config
 	catalog atomic.Pointer[catalog] // of its plugins; never changed
 	// directory is the runtime directory, or an observer's own.
@@ -144,7 +145,7 @@ func assemble(l loaded, o Options, directory string) (*agent, error) {
 		return nil, errors.Join(fmt.Errorf("prepare the sockets: %w", err), poller.Close())
 	}
 	a := &agent{
-		options: o, node: conf.Node, started: time.Now(), config: conf, poller: poller, sockets: sockets,
+		options: o, node: conf.Node, started: time.Now(), draft: l.draft, config: conf, poller: poller, sockets: sockets,
 		directory: directory, loaded: make(chan loaded, 1), recovered: make(chan string), awaitNobody: func() {}, asked: make(chan chan<- loaded),
 	}
 	a.catalog.Store(l.catalog)
@@ -325,8 +326,8 @@ func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 		case l := <-a.loaded:
 			a.reload(l)
 		case name := <-a.recovered:
-			a.log.Info("a plugin runs that could not be started: the configuration is read again", "plugin", name)
-			a.load()
+			a.log.Info("a plugin runs that could not be started", "plugin", name)
+			a.loadDraft(a.draft) // and not what somebody may just be writing
 		case err := <-loop:
 			return err, false
 		case err := <-host:

@@ -23,6 +23,7 @@ func Load(paths []string, o config.Options, log *slog.Logger) (*config.Config, *
 
 // loaded is a configuration that has been read, or why it could not be.
 type loaded struct {
+	draft   *config.Draft
 	config  *config.Config
 	report  *config.Report
 	catalog *catalog
@@ -38,9 +39,8 @@ type manner struct {
 	warns bool
 }
 
-// load reads a configuration and asks its plugins what they offer.
-func (m manner) load(paths []string, o config.Options) loaded {
-	d := draft(paths, o)
+// load makes a configuration of a draft, and asks its plugins what they offer.
+func (m manner) load(d *config.Draft) loaded {
 	needs := d.Needs()
 	c := newCatalog(needs.PluginDir, needs.Plugins)
 	found := c.find(needs, m)
@@ -48,7 +48,7 @@ func (m manner) load(paths []string, o config.Options) loaded {
 		found.NotRun = c.notRun(needs)
 	}
 	conf, report := d.Load(found)
-	return loaded{conf, report, c}
+	return loaded{d, conf, report, c}
 }
 
 // draft reads a configuration's files. It knows what is linked in.
@@ -69,7 +69,7 @@ func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.L
 	t := temporary{ctx: ctx, log: log}
 	defer t.close()
 	m.describe = t.describe
-	return m.load(paths, o)
+	return m.load(draft(paths, o))
 }
 
 // loadFirst reads the configuration of an agent that starts. A plugin that is
@@ -77,7 +77,7 @@ func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.L
 // if the agent is told to stop meanwhile.
 func loadFirst(o Options) (l loaded, ok bool) {
 	if o.Observe {
-		return observing.load(o.Paths, o.Config), true
+		return observing.load(draft(o.Paths, o.Config)), true
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -133,9 +133,11 @@ func (l launcher) describe(spec pluginhost.Spec) (pluginhost.Description, error)
 // load reads the agent's configuration again, and hands it to supervise. What
 // blocks, a file on a dead network file system or a plugin that does not start,
 // blocks only this. If somebody asks while it is being read, it is read once more.
-//
-// A plugin that was broken before may still be.
-func (a *agent) load() {
+func (a *agent) load() { a.loadDraft(nil) }
+
+// loadDraft makes a configuration of what was read before, or of the files if that
+// is nil. A plugin that was broken before may still be.
+func (a *agent) loadDraft(d *config.Draft) {
 	if a.loading {
 		a.loadAgain = true
 		return
@@ -145,5 +147,10 @@ func (a *agent) load() {
 	if a.options.Observe {
 		m = observing
 	}
-	go func() { a.loaded <- m.load(a.options.Paths, a.options.Config) }()
+	go func() {
+		if d == nil {
+			d = draft(a.options.Paths, a.options.Config)
+		}
+		a.loaded <- m.load(d)
+	}()
 }

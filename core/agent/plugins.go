@@ -98,9 +98,8 @@ func (a *agent) openPlugins() {
 // keepPlugins stops the plugins that were not opened for the configuration.
 func (a *agent) keepPlugins() { a.plugins.Keep(slices.Collect(maps.Values(a.open))...) }
 
-// awaitPlugins waits for plugins that are broken: as soon as one runs, the
-// configuration is read again, so that what it says about the plugin can be
-// understood.
+// awaitPlugins waits for plugins that are broken: as soon as one runs, what the
+// configuration says about it can be understood.
 func (a *agent) awaitPlugins() {
 	a.awaitNobody()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -44,7 +44,7 @@ func (a *agent) apply(l loaded) {
 			a.log.Warn("the agent block has changed; most of it takes effect at the next start only")
 		}
 	}
-	a.config = l.config
+	a.draft, a.config = l.draft, l.config
 	a.catalog.Store(l.catalog)
 	a.openPlugins()
 	if !a.options.Observe {
