@@ -12,10 +12,14 @@ import (
 const patience = 500 * time.Millisecond
 
 // lifeLine ends the process when Sentinel does, which is when the other end of
-// the pipe is closed.
+// the pipe is closed. What checks have started ends with it: they were told by
+// their contexts, and nobody waits for them any more.
 func lifeLine(r io.Reader, s *service) {
 	_, _ = io.Copy(io.Discard, r)
 	s.drain(time.After(patience))
+	if pid := os.Getpid(); syscall.Getpgrp() == pid {
+		_ = syscall.Kill(-pid, syscall.SIGKILL) // the group, and us
+	}
 	os.Exit(0)
 }
 
