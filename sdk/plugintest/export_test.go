@@ -1,0 +1,4 @@
+package plugintest
+
+// Typed is for tests.
+var Typed = typed
