@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -13,28 +14,28 @@ import (
 )
 
 // undisturbed is how long a plugin is watched after a signal.
-const undisturbed = 500 * time.Millisecond
+const undisturbed = 300 * time.Millisecond
 
-// signals: a service manager sends SIGTERM to everything, and hooks have still to
-// be told that the router stops.
+// signals: service managers and terminals send them to everything, and hooks have
+// still to be told that the router stops.
 func signals(ctx context.Context, s *subject) (string, error) {
 	t, err := s.talk(ctx)
 	if err != nil {
 		return "", err
 	}
-	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		_ = syscall.Kill(t.pid, signal)
 		if t.within(undisturbed) {
-			return "", fmt.Errorf("signal %v ends it, although its standard input is open%s", signal, t.lastWords())
+			return "", fmt.Errorf("%s ends it, although its standard input is open%s", unix.SignalName(signal), t.lastWords())
 		}
 	}
 	limited, cancel := context.WithTimeout(ctx, soon)
 	defer cancel()
 	_, err = t.plugin.Describe(limited, &wire.DescribeRequest{}, grpc.MaxCallRecvMsgSize(wire.MaxDescription))
 	if err != nil {
-		return "", t.why("after SIGTERM and SIGINT, Describe", soon, err)
+		return "", t.why("after signals, Describe", soon, err)
 	}
-	return "SIGTERM and SIGINT do not end it", nil
+	return "SIGTERM, SIGINT and SIGHUP do not end it", nil
 }
 
 // endOfInput: whoever has started it is gone, in the midst of its work.

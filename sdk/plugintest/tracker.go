@@ -229,6 +229,10 @@ func (t *trial) together(ctx context.Context, s *subject) (string, error) {
 	return "both have a sample", nil
 }
 
+// mercy is how long a program that a check runs may take to end: it is told to,
+// and killed two seconds later.
+const mercy = 3 * time.Second
+
 // midway is when a tracker is cancelled that has not said anything yet.
 const midway = 300 * time.Millisecond
 
@@ -252,7 +256,7 @@ func (t *trial) ends(ctx context.Context, s *subject) (string, error) {
 	case err != nil:
 		return "", err
 	case len(left) > 0:
-		return "", slow("%v after the call has ended there is %s", soon, names(left))
+		return "", fmt.Errorf("%v after the call has ended there is %s", mercy, names(left))
 	}
 	return "nothing goes on but " + names(stays), nil
 }
@@ -265,7 +269,7 @@ func (t *trial) leaves(ctx context.Context, s *subject, p *host.Plugin, values s
 	if silent := new(errSlow); err != nil && !errors.As(err, &silent) {
 		return nil, err
 	}
-	left := await(soon, func() []relative { return family(p.Pid()).except(before) })
+	left := await(mercy, func() []relative { return family(p.Pid()).except(before) })
 	return left, p.Err()
 }
 
