@@ -1,15 +1,22 @@
 package serve
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
-	"time"
-
-	"github.com/sentinel-ha/sentinel/sdk"
-	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
+
+// description is what the argument "describe" prints.
+func (c *components) description(name string) *Description {
+	d := NewDescription(name, c.described.GetVersion(), c.described.GetSdk())
+	for _, message := range c.described.GetTrackers() {
+		d.AddTracker(c.trackers[message.GetName()])
+	}
+	for _, message := range c.described.GetNotifiers() {
+		d.AddNotifier(c.notifiers[message.GetName()])
+	}
+	return d
+}
 
 // byHand is what the plugin does when a person starts it. It returns the exit
 // status.
@@ -20,9 +27,7 @@ func byHand(c *components, args []string, stdout, stderr io.Writer) int {
 	}
 	switch {
 	case len(args) == 2 && args[1] == "describe":
-		encoder := json.NewEncoder(stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(c.description(name)); err != nil {
+		if err := c.description(name).Write(stdout); err != nil {
 			fmt.Fprintln(stderr, err)
 			return 1
 		}
@@ -37,7 +42,10 @@ func byHand(c *components, args []string, stdout, stderr io.Writer) int {
 
 func (c *components) help(name string, w io.Writer) {
 	fmt.Fprintf(w, "%s %s is a plugin of Sentinel, which starts it itself.\n", name, c.described.GetVersion())
-	fmt.Fprintf(w, "Put it into plugin_dir, or try it with: sentinel plugin run ./%s\n\n", name)
+	fmt.Fprintf(w, "Put it into plugin_dir, or try it first:\n\n")
+	fmt.Fprintf(w, "  sentinel plugin describe ./%s          what can be configured\n", name)
+	fmt.Fprintf(w, "  sentinel plugin check ./%s NAME=VALUE  whether it keeps to the protocol\n", name)
+	fmt.Fprintf(w, "  sentinel plugin run ./%s NAME=VALUE    what it says\n\n", name)
 	for _, t := range c.described.GetTrackers() {
 		fmt.Fprintf(w, "  tracker %q: %s\n", t.GetName(), t.GetDoc())
 	}
@@ -45,70 +53,4 @@ func (c *components) help(name string, w io.Writer) {
 		fmt.Fprintf(w, "  notify %q: %s\n", n.GetName(), n.GetDoc())
 	}
 	fmt.Fprintf(w, "\n  %s describe   print what can be configured, as JSON\n", name)
-}
-
-// description is the JSON that describe prints.
-type description struct {
-	Name      string       `json:"name"`
-	Version   string       `json:"version"`
-	SDK       string       `json:"sdk"`
-	Protocol  int          `json:"protocol"`
-	Trackers  []descriptor `json:"trackers"`
-	Notifiers []descriptor `json:"notifiers"`
-}
-
-type descriptor struct {
-	Type       string      `json:"type"`
-	Doc        string      `json:"doc"`
-	Polled     *bool       `json:"polled,omitempty"`
-	Measures   *bool       `json:"measures,omitempty"`
-	Attributes []attribute `json:"attributes"`
-}
-
-type attribute struct {
-	Name     string   `json:"name"`
-	Doc      string   `json:"doc"`
-	Type     string   `json:"type"`
-	Required bool     `json:"required"`
-	Secret   bool     `json:"secret,omitempty"`
-	Default  any      `json:"default,omitempty"`
-	Min      any      `json:"min,omitempty"`
-	Max      any      `json:"max,omitempty"`
-	OneOf    []string `json:"one_of,omitempty"`
-}
-
-func (c *components) description(name string) description {
-	d := description{
-		Name: name, Version: c.described.GetVersion(), SDK: c.described.GetSdk(), Protocol: wire.Version,
-		Trackers: []descriptor{}, Notifiers: []descriptor{},
-	}
-	for _, message := range c.described.GetTrackers() {
-		t := c.trackers[message.GetName()]
-		polled, measures := t.Polled(), t.Measures()
-		d.Trackers = append(d.Trackers, descriptor{t.Name(), t.Doc(), &polled, &measures, attributes(t.Schema())})
-	}
-	for _, message := range c.described.GetNotifiers() {
-		n := c.notifiers[message.GetName()]
-		d.Notifiers = append(d.Notifiers, descriptor{Type: n.Name(), Doc: n.Doc(), Attributes: attributes(n.Schema())})
-	}
-	return d
-}
-
-func attributes(schema sdk.Schema) []attribute {
-	list := []attribute{}
-	for _, a := range schema.Attributes {
-		list = append(list, attribute{
-			a.Name, a.Doc, a.Type.String(), a.Required, a.Secret,
-			printed(a.Default), printed(a.Min), printed(a.Max), a.OneOf,
-		})
-	}
-	return list
-}
-
-// printed is a value as one would type it.
-func printed(value any) any {
-	if d, ok := value.(time.Duration); ok {
-		return d.String()
-	}
-	return value
 }

@@ -46,15 +46,15 @@ func TestByHand(t *testing.T) {
 		t.Errorf("describe: status %d", status)
 	}
 	yes, no := true, false
-	want := description{
-		Name: "x", Version: "0.1.0", SDK: c.described.GetSdk(), Protocol: 1,
-		Trackers: []descriptor{{Type: "tcp", Doc: "a port", Polled: &yes, Measures: &no, Attributes: []attribute{
+	want := Description{
+		Schema: "sentinel.plugin/1", Name: "x", Version: "0.1.0", SDK: c.described.GetSdk(), Protocol: 1,
+		Trackers: []Descriptor{{Type: "tcp", Doc: "a port", Polled: &yes, Measures: &no, Attributes: []Attribute{
 			{Name: "address", Doc: "host:port", Type: "string", Required: true},
 			{Name: "patience", Type: "duration", Default: "1s", Min: "10ms"},
 		}}},
-		Notifiers: []descriptor{{Type: "log", Doc: "a log", Attributes: []attribute{}}},
+		Notifiers: []Descriptor{{Type: "log", Doc: "a log", Attributes: []Attribute{}}},
 	}
-	var got description
+	var got Description
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
