@@ -92,12 +92,16 @@ func TestEvent(conf *config.Config, instance, to string) (sdk.Event, error) {
 	if i < 0 {
 		return sdk.Event{}, fmt.Errorf("%w: vrrp.%s", ErrUnknownName, instance)
 	}
+	return transition(conf.Node, instance, int(conf.Routers[i].Priority), to)
+}
+
+func transition(node, instance string, priority int, to string) (sdk.Event, error) {
 	if !slices.Contains([]string{"active", "backup", "fault", "stopped"}, to) {
 		return sdk.Event{}, fmt.Errorf("a hook is told active, backup, fault or stopped, not %q", to)
 	}
 	return sdk.Event{
-		ID: fmt.Sprintf("test-%d", time.Now().UnixNano()), Kind: sdk.Transition, Time: time.Now(), Node: conf.Node,
-		Instance: instance, From: "initialize", To: to, Priority: int(conf.Routers[i].Priority), Reason: "test",
+		ID: fmt.Sprintf("test-%d", time.Now().UnixNano()), Kind: sdk.Transition, Time: time.Now(), Node: node,
+		Instance: instance, From: "initialize", To: to, Priority: priority, Reason: "test",
 	}, nil
 }
 

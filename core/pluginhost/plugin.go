@@ -173,7 +173,7 @@ func (p *Plugin) sleep(pause time.Duration) {
 func (p *Plugin) program() (*host.Program, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.spec.Path != "" && (p.opened == nil || p.opened.IsScript()) {
+	if p.spec.Path != "" && !p.spec.Unverified && (p.opened == nil || p.opened.IsScript()) {
 		if err := Verify(p.spec.Path); err != nil {
 			return nil, &launchError{err}
 		}

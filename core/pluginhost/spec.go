@@ -13,6 +13,8 @@ type Spec struct {
 	// Path is an executable file. It, and every directory above it, must belong to
 	// root or to us and must not be writable by others; see [Verify].
 	Path string
+	// Unverified says that whoever tries the file knows who can change it.
+	Unverified bool
 	// Args make this program itself the plugin, with these arguments.
 	Args []string
 	// SHA256 is what the file must have, in hexadecimal. Empty: anything.
