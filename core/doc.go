@@ -13,6 +13,7 @@
 //	config          HCL to validated configuration
 //	api             the control socket, its documents and its client
 //	agent           puts all of the above together
+//	scaffold        writes new plugins to start from
 //	lab             network namespaces, nodes, faults, probes
 //
 // Beside it stand sdk, what trackers and hooks are written with, trackers, the

@@ -46,8 +46,9 @@ var rules = map[string]rule{
 
 	"core/api": {nil, "its documents are the contract with whoever reads them, and made of nothing else"},
 
-	"cmd/sentinel": {[]string{"core/agent", "core/api", "core/config", "core/lab", "core/lab/demo", "examples", "plugins", "sdk", "sdk/serve"},
+	"cmd/sentinel": {[]string{"core/agent", "core/api", "core/config", "core/lab", "core/lab/demo", "core/pluginhost", "core/scaffold", "examples", "plugins", "sdk", "sdk/plugintest", "sdk/serve"},
 		"commands parse flags; what they do lives below"},
+	"core/scaffold":            {nil, "it writes text"},
 	"examples":                 {nil, "it embeds files"},
 	"examples/custom-tracker":  {[]string{"sdk", "sdk/serve"}, "it is a module of its own, as everybody else's plugin"},
 	"examples/custom-notifier": {[]string{"sdk", "sdk/serve"}, "it is a module of its own, as everybody else's plugin"},
@@ -205,6 +206,15 @@ func TestSDKNeedsNothing(t *testing.T) {
 			if first, _, _ := strings.Cut(imported, "/"); strings.Contains(first, ".") {
 				t.Errorf("%s: sdk imports %s, which is not in the standard library", file.name, imported)
 			}
+		}
+	}
+}
+
+// TestNoTesting: what tests are made of is no part of the program.
+func TestNoTesting(t *testing.T) {
+	for _, file := range sources(t) {
+		if _, listed := rules[file.pkg]; listed && slices.Contains(file.imports(), "testing") {
+			t.Errorf("%s imports testing", file.name)
 		}
 	}
 }

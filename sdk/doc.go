@@ -24,6 +24,10 @@
 // many it takes, is configured by the operator and is not the tracker's
 // business.
 //
+// `sentinel plugin new tracker NAME` writes a whole plugin to start from: with
+// package serve, which is its main function, and package plugintest, which is its
+// test.
+//
 // A plugin that a person tries, with "sentinel tracker run" and such, finds
 // [TryVariable] in its environment.
 //

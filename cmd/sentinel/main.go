@@ -42,7 +42,7 @@ var commands = []command{
 	{"reload", "let a running agent read its configuration again", runReload},
 	{"tracker", "run a configured tracker once, as the agent would", runTracker},
 	{"notify", "call a configured hook once, as the agent would", runNotify},
-	{"plugin", "list plugins", runPlugin},
+	{"plugin", "list, describe, check, try and write plugins", runPlugin},
 	{"lab", "try failover on this machine: several nodes in network namespaces", runLab},
 	{"version", "print the version", runVersion},
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"syscall"
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
@@ -14,8 +15,16 @@ import (
 // main itself, and nothing has to be built or installed for the tests.
 const programVariable = "SENTINEL_E2E_MAIN"
 
+// noSleep keeps the race detector from letting each process sleep for a second at
+// its end.
+const noSleep = "GORACE=atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	// A plugin is this program too, and has no variables.
+	isPlugin := isProbe(os.Args[0]) || len(os.Args) > 1 && os.Args[1] == agent.ServeCommand
+	if isPlugin && slowdown > 1 && os.Getenv("GORACE") == "" {
+		panic(syscall.Exec("/proc/self/exe", os.Args, append(os.Environ(), noSleep)))
+	}
 	if os.Getenv(programVariable) == "1" || len(os.Args) > 1 && os.Args[1] == agent.ServeCommand {
 		main()
 	}
@@ -39,7 +48,6 @@ func sentinel(args ...string) lab.Command {
 	return lab.Command{
 		Path: program,
 		Args: args,
-		// The race detector would let each process sleep for a second at its end.
-		Env: []string{programVariable + "=1", "GORACE=atexit_sleep_ms=0"},
+		Env:  []string{programVariable + "=1", noSleep},
 	}
 }

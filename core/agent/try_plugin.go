@@ -42,7 +42,7 @@ func PluginNamed(name string) (pluginhost.Spec, error) {
 // offers. What the plugin logs goes to log.
 func TryPlugin(ctx context.Context, spec pluginhost.Spec, log *slog.Logger, use func(pluginhost.Description) error) error {
 	return withPlugins(log, func(h *pluginhost.Host) error {
-		d, err := h.Open(spec).Describe(ctx)
+		d, err := h.Open(tried(spec)).Describe(ctx)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sentinel-ha/sentinel/sdk/plugintest"
+	"github.com/sentinel-ha/sentinel/sdk/serve"
+)
+
+// A tracker is written from nothing, tested, checked, tried, dropped in, and moves
+// the address.
+func TestNewTracker(t *testing.T) {
+	t.Parallel()
+	directory := made(t, "tracker", "heartbeat")
+	const name = "./sentinel-tracker-heartbeat"
+	alive := filepath.Join(t.TempDir(), "alive")
+	if err := os.WriteFile(alive, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustCheck(t, directory, name, "path="+alive)
+
+	stdout, stderr, status := run(t, directory, "", "plugin", "run", "-count", "2", name, "path="+alive, "interval=50ms")
+	if !regexp.MustCompile(`^TIME .*\n(\d\d:\d\d:\d\d\.\d{3}  healthy +- +\S+s  \S+ is written to\n){2}$`).MatchString(stdout) || stderr != "" || status != exitDone {
+		t.Errorf("run: exit status %d: %s%s", status, stdout, stderr)
+	}
+	stdout, stderr, status = run(t, directory, "", "plugin", "describe", name)
+	if !strings.Contains(stdout, "\npath       string    (required)  -            file that something writes to again and again\n") || stderr != "" || status != exitDone {
+		t.Errorf("describe: exit status %d: %s%s", status, stdout, stderr)
+	}
+
+	s, a, b := newPair(t)
+	const file = dropIns + "/sentinel-tracker-heartbeat"
+	a.Run("mkdir", "-p", dropIns)
+	a.Run("cp", filepath.Join(directory, name), file)
+	a.Run("touch", "/run/alive")
+	a.startActive(block(`tracker "heartbeat" "job"`, `path = "/run/alive"`, fmt.Sprintf(`interval = "%v"`, every), `timeout = "10s"`, `weight = -50`) +
+		vi1(150, `track = [tracker.heartbeat.job]`))
+	b.startBackup(vi1(120))
+	s.waitHeld(vip, a)
+	a.Run("rm", "/run/alive")
+	s.waitHeld(vip, b)
+	a.Run("touch", "/run/alive")
+	s.waitHeld(vip, a)
+	a.stop()
+	a.waitGone(reach, "sentinel-tracker-heartbeat")
+	a.mustLog(0, `level=ERROR`)
+}
+
+// A hook is written from nothing.
+func TestNewNotifier(t *testing.T) {
+	t.Parallel()
+	directory := made(t, "notifier", "lines")
+	const name = "./sentinel-notify-lines"
+	events := filepath.Join(t.TempDir(), "events")
+	mustCheck(t, directory, name, "-deliver", "file="+events)
+	stdout, stderr, status := run(t, directory, "", "plugin", "run", name, "-to", "fault", "file="+events)
+	if !regexp.MustCompile(`^done after \S+s\n$`).MatchString(stdout) || stderr != "" || status != exitDone {
+		t.Errorf("run: exit status %d: %s%s", status, stdout, stderr)
+	}
+	text, err := os.ReadFile(events)
+	if lines := strings.Split(string(text), "\n"); err != nil || len(lines) != 4 || !strings.HasSuffix(lines[2], " VI_1: initialize -> fault: test") {
+		t.Errorf("%q, %v", text, err)
+	}
+	stdout, stderr, status = run(t, directory, "", "plugin", "run", name, "file="+events+"/no")
+	if want := `^sentinel: not done, and the agent would try again: open .*: not a directory\n$`; stdout != "" || !regexp.MustCompile(want).MatchString(stderr) || status != exitFailed {
+		t.Errorf("run: exit status %d: %s%s", status, stdout, stderr)
+	}
+}
+
+// made lets `plugin new` write a plugin, runs its own test and builds it. Its
+// README's example is valid where it is dropped in.
+func made(t *testing.T, kind, name string) (directory string) {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := t.TempDir()
+	stdout, stderr, status := run(t, below, "", "plugin", "new", kind, name, "-sdk", root)
+	if status != exitDone || stderr != "" {
+		t.Fatalf("new: exit status %d: %s%s", status, stdout, stderr)
+	}
+	if _, stderr, status := run(t, below, "", "plugin", "new", kind, name); status != exitFailed || !strings.Contains(stderr, "is there already") {
+		t.Errorf("new, again: exit status %d: %s", status, stderr)
+	}
+	directory = filepath.Dir(glob(t, below+"/*/main.go"))
+	for _, command := range []string{"mod tidy", "vet .", "test -count=1 .", "build"} {
+		cmd := exec.Command("go", strings.Fields(command)...)
+		cmd.Dir = directory
+		if output, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", command, err, output)
+		}
+	}
+	readme, err := os.ReadFile(filepath.Join(directory, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(below, "ha.hcl")
+	if err := os.WriteFile(config, []byte(hclBlocks(string(readme))[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(directory, filepath.Join(below, "plugins")); err != nil {
+		t.Fatal(err)
+	}
+	if stdout, stderr, status := run(t, below, "", "validate", config); status != exitDone {
+		t.Errorf("validate: exit status %d: %s%s", status, stdout, stderr)
+	}
+	return directory
+}
+
+// glob returns the one file of a pattern.
+func glob(t *testing.T, pattern string) string {
+	t.Helper()
+	list, err := filepath.Glob(pattern)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%s: %q, %v", pattern, list, err)
+	}
+	return list[0]
+}
+
+// mustCheck checks a plugin that keeps all its promises.
+func mustCheck(t *testing.T, directory string, args ...string) {
+	t.Helper()
+	stdout, stderr, status := run(t, directory, "", append([]string{"plugin", "check", "-output", "json"}, args...)...)
+	var report struct {
+		Schema, Plugin string
+		Passed         bool
+		Checks         []plugintest.Finding
+	}
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatalf("%v: %s%s", err, stdout, stderr)
+	}
+	if report.Schema != "sentinel.check/1" || !report.Passed || len(report.Checks) < 12 || stderr != "" || status != exitDone {
+		t.Errorf("check %v: exit status %d: %s%s", args, status, stdout, stderr)
+	}
+	for _, f := range report.Checks {
+		if f.Outcome != plugintest.Passed && f.Check != "file name" {
+			t.Errorf("check %v: %+v", args, f)
+		}
+	}
+}
+
+// Sentinel's own plugins keep the promises that everybody's have to keep.
+func TestCheckOwn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, c := range []struct {
+		args    []string
+		without int // checks that do not apply: the file's name, a delivery that is not asked for
+	}{
+		{[]string{"script", "command=/bin/sh", "command=-c", "command=sleep 60 & sleep 60"}, 1},
+		{[]string{"http", "url=http://127.0.0.1:1/"}, 1},
+		{[]string{"tcp", "address=127.0.0.1:1"}, 1},
+		{[]string{"ping", "address=127.0.0.1"}, 1},
+		{[]string{"exec", "command=/bin/true", "-deliver"}, 1},
+		{[]string{"webhook", "url=http://127.0.0.1:1/"}, 2},
+		{[]string{"mail", "server=127.0.0.1:1", "from=a@example.com", "to=b@example.com"}, 2},
+		{[]string{"fifo", "path=/run/fifo"}, 2},
+	} {
+		t.Run(c.args[0], func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, status := run(t, dir, "", append([]string{"plugin", "check"}, c.args...)...)
+			if !strings.Contains(stdout, fmt.Sprintf(", 0 failed, %d do not apply\n", c.without)) || stderr != "" || status != exitDone {
+				t.Errorf("exit status %d: %s%s", status, stdout, stderr)
+			}
+		})
+	}
+}
+
+// What is typed wrong, or cannot be used, is said with what would be right.
+func TestPluginCommands(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"sentinel-tracker-bad": "#!/bin/sh\necho hello\n", "shared": "#!/bin/sh\n"})
+	for name, mode := range map[string]os.FileMode{"sentinel-tracker-bad": 0o755, "shared": 0o757} {
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		command        string
+		status         int
+		stdout, stderr string // what they must match
+	}{
+		{"plugin", exitUsage, `^$`, `^Usage: sentinel plugin VERB \[flags\]\n\nVerbs:\n  list  `},
+		{"plugin help", exitDone, `^Usage: sentinel plugin VERB`, `^$`},
+		{"plugin walk", exitUsage, `^$`, `^sentinel plugin: there is no verb "walk"\n\nUsage: `},
+		{"plugin describe", exitUsage, `^$`, `^sentinel plugin: which one\? As in: sentinel plugin describe \S+\n$`},
+		{"plugin describe -help", exitDone, `^Usage: sentinel plugin describe \[flags\] PLUGIN\n`, `^$`},
+		{"plugin describe script x", exitUsage, `^$`, `unexpected "x"`},
+		{"plugin describe script -output yaml", exitUsage, `^$`, `-output is text or json, not "yaml"`},
+		{"plugin describe nothing", exitFailed, `^$`, `^sentinel: there is no file nothing here, and no plugin of that type in the program; those are exec, fifo, http, `},
+		{"plugin describe ./nothing", exitFailed, `^$`, `no such file or directory\n$`},
+		{"plugin describe process", exitFailed, `^$`, `process is no plugin: it runs inside of the agent`},
+		{"plugin describe ./sentinel-tracker-bad", exitFailed, `^$`, `sentinel: the plugin cannot be started: it exited with status 0 before it was ready: its last line was "hello"\n$`},
+		{"plugin describe script", exitDone, `(?m)^tracker "script": .*; it is polled$(.|\n)*^command +list of strings +\(required\) (.|\n)*^tracker "script" "example" \{\n  command  = \[\.\.\.\]\n`, `^$`},
+
+		{"plugin run tcp address=x adress=y weight=1", exitFailed, `^$`, `(?m)^sentinel: tracker\.tcp: adress: there is no such attribute\. Did you mean "address"\?$(.|\n)*weight: is Sentinel's(.|\n)*^ATTRIBUTE +TYPE (.|\n)*^address +string +\(required\)`},
+		{"plugin run tcp address=x", exitFailed, `^$`, `^sentinel: tracker\.tcp: address: "x" must be host:port`},
+		{"plugin run tcp", exitFailed, `^$`, `address: is required: host:port that must accept a connection`},
+		{"plugin run -count 1 script command=/bin/false", exitDone, `\d  unhealthy +- +\S+  exit 1\n$`, `^$`},
+		{"plugin run -count 1 script command=/no/such/program", exitFailed, `\d  unknown +- +\S+  .*/no/such/program`, `^$`},
+		{"plugin run -count 1 -output json script command=/bin/true", exitDone, `^\{"time":"[^"]+","verdict":"healthy","value":null,"after":"[^"]+","reason":"[^"]*"\}\n$`, `^$`},
+		{"plugin run -type notify.script script command=/bin/true", exitFailed, `^$`, `^sentinel: the plugin offers tracker\.script: say which with -type\n$`},
+		{"plugin run exec command=/bin/false", exitFailed, `^$`, `^sentinel: rejected: exit 1\n$`},
+		{"plugin run exec command=/bin/true -to master", exitFailed, `^$`, `a hook is told active, backup, fault or stopped, not "master"`},
+		{"plugin run -output json exec command=/bin/true", exitDone, `^\{"outcome":"done","after":"\S+s"\}\n$`, `^$`},
+
+		{"plugin check ./sentinel-tracker-bad", exitFailed, `(?m)^pass  owner and mode  (.|\n)*^fail  by hand +started without SENTINEL_PLUGIN_COOKIE it exited with status 0(.|\n)*^fail  handshake (.|\n)*, 3 failed, `, `^$`},
+		{"plugin check ./shared", exitFailed, `^fail  owner and mode  .*/shared is writable by everybody: chmod go-w \S+/shared\n`, `^$`},
+		{"plugin check tcp address=x", exitFailed, `^$`, `address: "x" must be host:port`},
+		{"plugin run ./shared", exitFailed, `^$`, `^Warning: the agent would not run it: \S+/shared is writable by everybody: chmod go-w \S+/shared\n`},
+
+		{"plugin new", exitUsage, `^$`, `as in: sentinel plugin new tracker NAME`},
+		{"plugin new hook x", exitUsage, `^$`, `as in: sentinel plugin new tracker NAME`},
+		{"plugin new tracker X", exitFailed, `^$`, `name "X" must be of a-z, 0-9, _ and -`},
+		{"plugin new tracker x -sdk /", exitFailed, `^$`, `/ has no source of github\.com/sentinel-ha/sentinel`},
+	} {
+		t.Run(strings.ReplaceAll(c.command, "/", "_"), func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, status := run(t, dir, "", strings.Fields(c.command)...)
+			if status != c.status {
+				t.Errorf("exit status %d, want %d", status, c.status)
+			}
+			if !regexp.MustCompile(c.stdout).MatchString(stdout) {
+				t.Errorf("stdout does not match %q:\n%s", c.stdout, stdout)
+			}
+			if !regexp.MustCompile(c.stderr).MatchString(stderr) {
+				t.Errorf("stderr does not match %q:\n%s", c.stderr, stderr)
+			}
+		})
+	}
+}
+
+// What the program says about a plugin is what the plugin says about itself.
+func TestDescribeJSON(t *testing.T) {
+	t.Parallel()
+	stdout, stderr, status := run(t, t.TempDir(), "", "plugin", "describe", "-output", "json", "tcp")
+	var d serve.Description
+	if err := json.Unmarshal([]byte(stdout), &d); err != nil || stderr != "" || status != exitDone {
+		t.Fatalf("%v, exit status %d: %s%s", err, status, stdout, stderr)
+	}
+	if d.Schema != "sentinel.plugin/1" || d.Name != "tcp" || len(d.Trackers) != 1 || d.Trackers[0].Type != "tcp" || !*d.Trackers[0].Polled ||
+		!d.Trackers[0].Attributes[0].Required {
+		t.Errorf("%+v", d)
+	}
+}
