@@ -44,12 +44,12 @@ notify "exec" "logger" {
 		stdout string
 		stderr string
 	}{
-		{[]string{"tracker", "run", "script.flag"}, 0, `^unhealthy after \d+ms: exit 1: lines\n$`, `^\S+ level=INFO msg=two plugin=script\n\S+ level=INFO msg=lines plugin=script\n$`},
-		{[]string{"tracker", "run", "tracker.script.missing"}, 1, `^unknown after \d+ms: .*/no/such/program`, ``},
-		{[]string{"tracker", "run", "file.number"}, 0, `^healthy after \d+ms: .* holds 7\n$`, `^$`},
+		{[]string{"tracker", "run", "script.flag"}, 0, `^unhealthy after [\d.]+m?s: exit 1: lines\n$`, `^\S+ level=INFO msg=two plugin=script\n\S+ level=INFO msg=lines plugin=script\n$`},
+		{[]string{"tracker", "run", "tracker.script.missing"}, 1, `^unknown after [\d.]+m?s: .*/no/such/program`, ``},
+		{[]string{"tracker", "run", "file.number"}, 0, `^healthy after [\d.]+m?s: .* holds 7\n$`, `^$`},
 		{[]string{"tracker", "run", "file.x"}, 1, `^$`, `there are tracker.script.flag, tracker.script.missing, tracker.file.number`},
 		{[]string{"tracker", "walk", "file.x"}, 2, `^$`, `as in: sentinel tracker run -config ha.hcl script.nginx`},
-		{[]string{"notify", "test", "exec.logger", "-to", "fault"}, 0, `^done after \d+ms\n$`, `^$`},
+		{[]string{"notify", "test", "exec.logger", "-to", "fault"}, 0, `^done after [\d.]+m?s\n$`, `^$`},
 		{[]string{"notify", "test", "exec.logger", "-to", "x"}, 1, `^$`, `a hook is told active, backup, fault or stopped, not "x"`},
 		{[]string{"notify", "test", "exec.logger", "-instance", "VI_9"}, 1, `^$`, `vrrp.VI_9`},
 	} {
