@@ -150,7 +150,6 @@ func mustCheck(t *testing.T, directory string, args ...string) {
 // Sentinel's own plugins keep the promises that everybody's have to keep.
 func TestCheckOwn(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
 	for _, c := range []struct {
 		args    []string
 		without int // checks that do not apply: the file's name, a delivery that is not asked for
@@ -166,9 +165,9 @@ func TestCheckOwn(t *testing.T) {
 	} {
 		t.Run(c.args[0], func(t *testing.T) {
 			t.Parallel()
-			stdout, stderr, status := run(t, dir, "", append([]string{"plugin", "check"}, c.args...)...)
-			if !strings.Contains(stdout, fmt.Sprintf(", 0 failed, %d do not apply\n", c.without)) || stderr != "" || status != exitDone {
-				t.Errorf("exit status %d: %s%s", status, stdout, stderr)
+			text, status := newSite(t, 1).servers[0].ask(append([]string{"plugin", "check"}, c.args...)...)
+			if !strings.Contains(text, fmt.Sprintf(", 0 failed, %d do not apply\n", c.without)) || status != exitDone {
+				t.Errorf("exit status %d: %s", status, text)
 			}
 		})
 	}
@@ -183,11 +182,7 @@ func TestPluginCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, c := range []struct {
-		command        string
-		status         int
-		stdout, stderr string // what they must match
-	}{
+	for _, c := range []commandCase{
 		{"plugin", exitUsage, `^$`, `^Usage: sentinel plugin VERB \[flags\]\n\nVerbs:\n  list  `},
 		{"plugin help", exitDone, `^Usage: sentinel plugin VERB`, `^$`},
 		{"plugin walk", exitUsage, `^$`, `^sentinel plugin: there is no verb "walk"\n\nUsage: `},
@@ -222,19 +217,7 @@ func TestPluginCommands(t *testing.T) {
 		{"plugin new tracker X", exitFailed, `^$`, `name "X" must be of a-z, 0-9, _ and -`},
 		{"plugin new tracker x -sdk /", exitFailed, `^$`, `/ has no source of github\.com/sentinel-ha/sentinel`},
 	} {
-		t.Run(strings.ReplaceAll(c.command, "/", "_"), func(t *testing.T) {
-			t.Parallel()
-			stdout, stderr, status := run(t, dir, "", strings.Fields(c.command)...)
-			if status != c.status {
-				t.Errorf("exit status %d, want %d", status, c.status)
-			}
-			if !regexp.MustCompile(c.stdout).MatchString(stdout) {
-				t.Errorf("stdout does not match %q:\n%s", c.stdout, stdout)
-			}
-			if !regexp.MustCompile(c.stderr).MatchString(stderr) {
-				t.Errorf("stderr does not match %q:\n%s", c.stderr, stderr)
-			}
-		})
+		c.run(t, dir)
 	}
 }
 

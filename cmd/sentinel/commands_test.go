@@ -33,6 +33,30 @@ func run(t *testing.T, dir, stdin string, args ...string) (stdout, stderr string
 	return out.String(), err.String(), cmd.ProcessState.ExitCode()
 }
 
+// commandCase is a command and what it must print and end with.
+type commandCase struct {
+	command        string
+	status         int
+	stdout, stderr string // what they must match
+}
+
+// run runs the command as a test of its own.
+func (c commandCase) run(t *testing.T, dir string) {
+	t.Run(strings.ReplaceAll("sentinel "+c.command, "/", "_"), func(t *testing.T) {
+		t.Parallel()
+		stdout, stderr, status := run(t, dir, "", strings.Fields(c.command)...)
+		if status != c.status {
+			t.Errorf("exit status %d, want %d", status, c.status)
+		}
+		if !regexp.MustCompile(c.stdout).MatchString(stdout) {
+			t.Errorf("stdout does not match %q:\n%s", c.stdout, stdout)
+		}
+		if !regexp.MustCompile(c.stderr).MatchString(stderr) {
+			t.Errorf("stderr does not match %q:\n%s", c.stderr, stderr)
+		}
+	})
+}
+
 // files writes files into a new directory.
 func files(t *testing.T, texts map[string]string) (dir string) {
 	t.Helper()
@@ -74,11 +98,7 @@ func TestCommands(t *testing.T) {
 		"dir/b.hcl":      router("VI_2", `virtual_router_id = 52`, `virtual_addresses = ["192.0.2.101/24"]`),
 		"dir/README.txt": "not a configuration",
 	})
-	for _, c := range []struct {
-		command        string
-		status         int
-		stdout, stderr string // what they must match
-	}{
+	for _, c := range []commandCase{
 		{"", exitUsage, `^$`, `^Usage: sentinel COMMAND \[flags\]\n\nCommands:\n  agent  `},
 		{"help", exitDone, `^Usage: sentinel COMMAND \[flags\]\n`, `^$`},
 		{"--help", exitDone, `^Usage: `, `^$`},
@@ -117,23 +137,7 @@ func TestCommands(t *testing.T) {
 		{"lab -node it", exitUsage, `^$`, `^sentinel lab: `},
 		{"lab it", exitUsage, `^$`, `^sentinel lab: unexpected "it"\n$`},
 	} {
-		name := c.command
-		if name == "" {
-			name = "nothing"
-		}
-		t.Run(strings.ReplaceAll(name, "/", "_"), func(t *testing.T) {
-			t.Parallel()
-			stdout, stderr, status := run(t, dir, "", strings.Fields(c.command)...)
-			if status != c.status {
-				t.Errorf("exit status %d, want %d", status, c.status)
-			}
-			if !regexp.MustCompile(c.stdout).MatchString(stdout) {
-				t.Errorf("stdout does not match %q:\n%s", c.stdout, stdout)
-			}
-			if !regexp.MustCompile(c.stderr).MatchString(stderr) {
-				t.Errorf("stderr does not match %q:\n%s", c.stderr, stderr)
-			}
-		})
+		c.run(t, dir)
 	}
 }
 

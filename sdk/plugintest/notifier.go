@@ -27,11 +27,7 @@ func (t *trial) delivers(ctx context.Context, s *subject) (string, error) {
 	if !s.options.Deliver {
 		return "", notApplicable("a delivery does something: it is made when it is asked for")
 	}
-	values, err := t.configured(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	p, err := s.host(ctx)
+	p, values, err := t.ready(ctx, s)
 	if err != nil {
 		return "", err
 	}

@@ -120,6 +120,16 @@ func (t *trial) configured(ctx context.Context, s *subject) (sdk.Values, error) 
 	return values, err
 }
 
+// ready returns the plugin as the agent runs it, and the configuration.
+func (t *trial) ready(ctx context.Context, s *subject) (*host.Plugin, sdk.Values, error) {
+	values, err := t.configured(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := s.host(ctx)
+	return p, values, err
+}
+
 // schedule is that of the tracker.
 func (t *trial) schedule(s *subject) sdk.Schedule {
 	return sdk.Schedule{Interval: s.options.Interval, Timeout: s.options.Timeout}
@@ -135,11 +145,7 @@ func (t *trial) patience(s *subject) time.Duration {
 
 // samples: the first sample comes in time.
 func (t *trial) samples(ctx context.Context, s *subject) (string, error) {
-	values, err := t.configured(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	p, err := s.host(ctx)
+	p, values, err := t.ready(ctx, s)
 	if err != nil {
 		return "", err
 	}
@@ -187,11 +193,7 @@ func first(ctx context.Context, p *host.Plugin, name string, values sdk.Values, 
 
 // together: two blocks of one type are two trackers.
 func (t *trial) together(ctx context.Context, s *subject) (string, error) {
-	values, err := t.configured(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	p, err := s.host(ctx)
+	p, values, err := t.ready(ctx, s)
 	if err != nil {
 		return "", err
 	}
@@ -239,11 +241,7 @@ const midway = 300 * time.Millisecond
 // ends: when the call ends, so does everything that was done for it. What stays
 // after the first time may be meant to stay; what comes anew every time is not.
 func (t *trial) ends(ctx context.Context, s *subject) (string, error) {
-	values, err := t.configured(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	p, err := s.host(ctx)
+	p, values, err := t.ready(ctx, s)
 	if err != nil {
 		return "", err
 	}
