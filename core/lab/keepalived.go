@@ -9,17 +9,19 @@ import (
 	"regexp"
 )
 
-// Where a keepalived finds its files, in its node.
+// KeepalivedConfig is where a keepalived finds its configuration, in its node.
+const KeepalivedConfig = "/run/keepalived.conf"
+
+// Where it says which processes it is.
 const (
-	keepalivedConfig = "/run/keepalived.conf"
-	keepalivedPID    = "/run/keepalived.pid"
-	keepalivedVRRP   = "/run/keepalived_vrrp.pid"
+	keepalivedPID  = "/run/keepalived.pid"
+	keepalivedVRRP = "/run/keepalived_vrrp.pid"
 )
 
 // Keepalived starts a real keepalived with a configuration, in the foreground and
 // as a VRRP router only. Its log says "Entering MASTER STATE" and the like.
 func (n *Node) Keepalived(config string) (*Process, error) {
-	if err := n.WriteFile(keepalivedConfig, config); err != nil {
+	if err := n.WriteFile(KeepalivedConfig, config); err != nil {
 		return nil, err
 	}
 	// One that was killed leaves its process numbers behind, and refuses to start
@@ -31,7 +33,7 @@ func (n *Node) Keepalived(config string) (*Process, error) {
 	}
 	return n.Start(Command{Path: "keepalived", Args: []string{
 		"--dont-fork", "--log-console", "--log-detail", "--vrrp",
-		"--use-file", keepalivedConfig, "--pid", keepalivedPID, "--vrrp_pid", keepalivedVRRP,
+		"--use-file", KeepalivedConfig, "--pid", keepalivedPID, "--vrrp_pid", keepalivedVRRP,
 	}})
 }
 

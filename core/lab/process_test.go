@@ -119,6 +119,16 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+func TestOwnUsage(t *testing.T) {
+	t.Parallel()
+	a := labtest.New(t).AddNode("a")
+	p := a.Start(shell(`sh -c 'sleep 60; echo' & wait`))
+	eventually(t, "two of three to be shells", func() bool { return len(p.OwnUsage()) == 2 && p.Usage().Processes == 3 })
+	if first := p.OwnUsage()[p.PID()]; first.CPU == 0 || first.PSS == 0 {
+		t.Errorf("%+v", first)
+	}
+}
+
 // TestCloseLeavesNothing is not parallel, because it counts.
 func TestCloseLeavesNothing(t *testing.T) {
 	labtest.NeedLab(t)

@@ -30,23 +30,51 @@ type Usage struct {
 func (p *Process) Usage() (Usage, error) {
 	var usage Usage
 	for _, member := range p.tree() {
-		cpu, err := processorTime(member.pid)
+		own, err := usageOf(member.pid)
 		if err != nil {
 			continue // it ended just now
 		}
-		rss, pss, err := residentMemory(member.pid)
-		if err != nil {
-			continue
-		}
-		usage.CPU += cpu + member.reaped
-		usage.RSS += rss
-		usage.PSS += pss
+		usage.CPU += own.CPU + member.reaped
+		usage.RSS += own.RSS
+		usage.PSS += own.PSS
 		usage.Processes++
 	}
 	if usage.Processes == 0 {
 		return usage, fmt.Errorf("%s: usage: %w", p, os.ErrProcessDone)
 	}
 	return usage, nil
+}
+
+// OwnUsage returns, by process id, what the process and those of its descendants
+// that run the same program have cost themselves. What they start of other programs
+// is not in it, and neither is what has ended.
+func (p *Process) OwnUsage() map[int]Usage {
+	list := make(map[int]Usage)
+	program, err := programOf(p.PID())
+	if err != nil {
+		return list
+	}
+	for _, member := range p.tree() {
+		if same, err := programOf(member.pid); err != nil || same != program {
+			continue
+		}
+		if own, err := usageOf(member.pid); err == nil {
+			list[member.pid] = own
+		}
+	}
+	return list
+}
+
+func programOf(pid int) (string, error) { return os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe") }
+
+// usageOf returns what one process has cost itself.
+func usageOf(pid int) (Usage, error) {
+	cpu, err := processorTime(pid)
+	if err != nil {
+		return Usage{}, err
+	}
+	rss, pss, err := residentMemory(pid)
+	return Usage{CPU: cpu, RSS: rss, PSS: pss, Processes: 1}, err
 }
 
 // tree returns the process and its descendants, and what else is in its group.

@@ -14,7 +14,11 @@ import (
 type daemon struct {
 	name    string
 	version string
+	plugins bool   // what it runs besides its first process are plugins
+	verdict string // what it logs when the script of tracker T0 has gone well for the first time
 	start   func(n *lab.Node, routers []router) (*lab.Process, error)
+	// configure replaces the configuration of one that runs, for it to read again.
+	configure func(n *lab.Node, routers []router) error
 }
 
 // router is one virtual router, in words that every daemon understands.
@@ -24,14 +28,16 @@ type router struct {
 	interval time.Duration
 	address  netip.Addr
 	trackers []tracker
+	hooks    []string // programs that are told of every transition, with arguments
 }
 
 // tracker is something that the priority of a router depends on.
 type tracker struct {
-	kind   string // process, file or interface
-	name   string
-	target string // the process's name, the file's path or the interface's name
-	weight int    // 0: it is a fault
+	kind     string // process, file, interface or script
+	name     string
+	target   string        // the process's name, the file's path, the interface's name or the program with its arguments
+	weight   int           // 0: it is a fault
+	interval time.Duration // of a script
 }
 
 // several returns n routers that differ in identifier and address.
@@ -56,21 +62,30 @@ func subjects(path string) ([]daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []daemon{
-		{"sentinel", "", func(n *lab.Node, routers []router) (*lab.Process, error) {
-			if err := n.WriteFile("/run/ha.hcl", sentinelConfig(routers)); err != nil {
-				return nil, err
-			}
-			return n.Start(lab.Command{Path: program, Args: []string{"agent", "-config", "/run/ha.hcl"}})
-		}},
-		{"keepalived", version, func(n *lab.Node, routers []router) (*lab.Process, error) {
-			p, err := n.Keepalived(keepalivedConfig(routers))
-			if err == nil && tracks("process", routers) {
-				err = hearsOfProcesses(p)
-			}
-			return p, err
-		}},
-	}, nil
+	const config = "/run/ha.hcl"
+	configure := func(n *lab.Node, routers []router) error { return n.WriteFile(config, sentinelConfig(routers)) }
+	sentinel := daemon{name: "sentinel", plugins: true, verdict: `tracker healthy.*\.T0 `, configure: configure}
+	sentinel.start = func(n *lab.Node, routers []router) (*lab.Process, error) {
+		if err := configure(n, routers); err != nil {
+			return nil, err
+		}
+		return n.Start(lab.Command{Path: program, Args: []string{"agent", "-config", config}})
+	}
+	keepalived := daemon{name: "keepalived", version: version, verdict: `Script.*T0.* succeeded`}
+	keepalived.start = func(n *lab.Node, routers []router) (*lab.Process, error) {
+		if hurried(routers) {
+			return nil, &unable{"runs a script every second at the most"}
+		}
+		p, err := n.Keepalived(keepalivedConfig(routers))
+		if err == nil && tracks("process", routers) {
+			err = hearsOfProcesses(p)
+		}
+		return p, err
+	}
+	keepalived.configure = func(n *lab.Node, routers []router) error {
+		return n.WriteFile(lab.KeepalivedConfig, keepalivedConfig(routers))
+	}
+	return []daemon{sentinel, keepalived}, nil
 }
 
 // unable is what a daemon cannot do here, and why.
@@ -82,6 +97,13 @@ func (u *unable) Error() string { return u.why }
 func tracks(kind string, routers []router) bool {
 	return slices.ContainsFunc(routers, func(r router) bool {
 		return slices.ContainsFunc(r.trackers, func(t tracker) bool { return t.kind == kind })
+	})
+}
+
+// hurried reports whether a script is to be run at other than whole seconds.
+func hurried(routers []router) bool {
+	return slices.ContainsFunc(routers, func(r router) bool {
+		return slices.ContainsFunc(r.trackers, func(t tracker) bool { return t.interval%time.Second != 0 })
 	})
 }
 

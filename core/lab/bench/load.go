@@ -56,40 +56,48 @@ func (s *session) costs(label string, routers []router, prepare func(*lab.Node) 
 	return nil
 }
 
-// cost returns the processor time of a window and the memory at its end, of a
-// daemon whose routers are all active. What its node needs before it starts is
-// there when prepare has returned.
-func (s *session) cost(d daemon, routers []router, prepare func(*lab.Node) error) (time.Duration, lab.Usage, error) {
+// cost returns the processor time of a window and the memory at its end.
+func (s *session) cost(d daemon, routers []router, prepare func(*lab.Node) error) (used time.Duration, after lab.Usage, err error) {
+	err = s.settled(d, routers, prepare, func(process *lab.Process) error {
+		before, err := process.Usage()
+		if err != nil {
+			return err
+		}
+		time.Sleep(window)
+		after, err = process.Usage()
+		used = after.CPU - before.CPU
+		return err
+	})
+	return used, after, err
+}
+
+// settled runs a daemon until all its routers have been active for a while, and
+// then f. What its node needs before it starts is there when prepare has returned.
+func (s *session) settled(d daemon, routers []router, prepare func(*lab.Node) error, f func(*lab.Process) error) error {
 	l, err := lab.New(s.ctx)
 	if err != nil {
-		return 0, lab.Usage{}, err
+		return err
 	}
 	defer l.Close()
 	node, err := l.AddNode("node", lab.At("10.0.0.1/16"))
 	if err != nil {
-		return 0, lab.Usage{}, err
+		return err
 	}
 	// Frames must have somewhere to go, as on any network.
 	if _, err := l.AddNode("other", lab.At("10.0.0.2/16")); err != nil {
-		return 0, lab.Usage{}, err
+		return err
 	}
 	if err := prepare(node); err != nil {
-		return 0, lab.Usage{}, err
+		return err
 	}
 	process, err := d.start(node, routers)
 	if err != nil {
-		return 0, lab.Usage{}, err
+		return err
 	}
 	last := routers[len(routers)-1].address
 	if err := l.WaitHolders(last, 30*time.Second, node); err != nil {
-		return 0, lab.Usage{}, fmt.Errorf("%w\n%s", err, process.Log())
+		return fmt.Errorf("%w\n%s", err, process.Log())
 	}
 	time.Sleep(7 * time.Second) // past the second burst of announcements
-	before, err := process.Usage()
-	if err != nil {
-		return 0, lab.Usage{}, err
-	}
-	time.Sleep(window)
-	after, err := process.Usage()
-	return after.CPU - before.CPU, after, err
+	return f(process)
 }

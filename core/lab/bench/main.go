@@ -4,7 +4,8 @@
 // Times are medians of several runs, taken from the kernel's time stamps of
 // frames in the switch; what a failure is measured from is the moment just before
 // it is brought about. Processor time is of the daemon with all its processes,
-// over ten seconds, scaled to a minute.
+// over ten seconds, scaled to a minute; in `scripts` without other programs that it
+// runs.
 package main
 
 import (
@@ -34,6 +35,10 @@ var benchmarks = []benchmark{
 	{"gaps", "the regularity of advertisements at 10 ms, and false takeovers", (*session).gaps},
 	{"track", "something that is tracked goes wrong, at 100 ms: from the event", (*session).track},
 	{"trackers", fmt.Sprintf("%d trackers of a kind and one active router at 1s, while nothing changes", many), (*session).trackers},
+	{"scripts", fmt.Sprintf("%d scripts every second, and one active router at 1s: what is not the scripts' own", many), (*session).scripts},
+	{"checks", "a script fails, at 100 ms: run every 1s from the end of its run, every 100ms from the cause", (*session).checks},
+	{"launch", "a script's first verdict, with nothing running before that could run it", (*session).launch},
+	{"hooks", "a transition: from its advertisement to what a hook says first", (*session).hooks},
 	{"start", "255 address owners: from the start to the last one's first advertisement", (*session).start},
 }
 

@@ -41,6 +41,9 @@ func (s *session) trackers() error {
 // nth is a tracker of weight 0: a router is active only if all of them are well.
 func nth(kind string, i int) tracker {
 	target := map[string]string{"process": "watched-%d", "file": "/run/watched/%d", "interface": "dev%d"}[kind]
+	if kind == "script" {
+		return tracker{kind: kind, name: fmt.Sprintf("T%d", i), target: "/usr/bin/true", interval: time.Second}
+	}
 	return tracker{kind: kind, name: fmt.Sprintf("T%d", i), target: fmt.Sprintf(target, i)}
 }
 
