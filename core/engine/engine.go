@@ -18,9 +18,10 @@ type Engine struct {
 	config   Config
 	wake     func()
 
-	mu    sync.Mutex
-	inbox []Input // guarded by mu
-	spare []Input // the inbox of the turn before last, for its memory
+	mu      sync.Mutex
+	inbox   []Input // guarded by mu
+	repeats repeats // guarded by mu
+	spare   []Input // the inbox of the turn before last, for its memory
 
 	running    bool
 	stopping   bool
@@ -50,9 +51,10 @@ const maxDrain = 8192
 func New(config Config, clock Clock, network Network, host Host, observer Observer, wake func()) *Engine {
 	return &Engine{
 		clock: clock, network: network, host: host, observer: observer, config: config, wake: wake,
-		links:  make(map[string]*Link),
-		byID:   make(map[SocketID]*socket),
-		orders: make(map[uint64]*instance),
+		repeats: make(repeats),
+		links:   make(map[string]*Link),
+		byID:    make(map[SocketID]*socket),
+		orders:  make(map[uint64]*instance),
 	}
 }
 
@@ -78,14 +80,22 @@ func (e *Engine) Run(w Waiter) error {
 }
 
 // Post queues an input for the next turn. It may be called from any goroutine
-// and never blocks.
+// and never blocks. A sample that changes nothing causes no turn.
 func (e *Engine) Post(in Input) {
-	e.mu.Lock()
-	e.inbox = append(e.inbox, in)
-	e.mu.Unlock()
-	if e.wake != nil {
+	if e.enqueue(in) && e.wake != nil {
 		e.wake()
 	}
+}
+
+// enqueue reports whether there is anything to do.
+func (e *Engine) enqueue(in Input) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if sample, ok := in.(Sampled); ok && e.repeats.note(e.clock.Now(), sample) {
+		return false
+	}
+	e.inbox = append(e.inbox, in)
+	return true
 }
 
 // Turn takes in everything that has arrived, then does what is due, and returns

@@ -26,6 +26,7 @@ func (e *Engine) reload(now time.Time, setup Setup) {
 	}
 	e.config.Setup = setup
 	e.reloadTrackers(now)
+	e.listen()
 	fresh := e.reloadRouters(now, kinds)
 	e.regroup(now)
 	names := e.interfaces()

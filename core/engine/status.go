@@ -69,7 +69,7 @@ func (e *Engine) Status() Status {
 		s.Groups = append(s.Groups, GroupStatus{Config: g.config, State: g.state, Since: g.since})
 	}
 	for _, t := range e.trackers {
-		s.Trackers = append(s.Trackers, TrackerStatus{Rules: t.Rules(), Reading: t.Reading()})
+		s.Trackers = append(s.Trackers, TrackerStatus{Rules: t.Rules(), Reading: e.reading(t)})
 	}
 	return s
 }

@@ -39,13 +39,16 @@ func (e *Engine) tracker(name string) *tracker {
 func (e *Engine) sampled(now time.Time, in Sampled) {
 	t := e.tracker(in.Tracker)
 	if t == nil || t.Rules().Subject != in.Subject {
+		e.heard(in, false)
 		return // of before a reload
 	}
 	before := t.Reading()
 	changed := t.Sample(now, in.Sample)
-	if after := t.Reading(); changed || after.Reason != before.Reason || after.Doubt != before.Doubt || after.Held != before.Held {
+	after := t.Reading()
+	if changed || after.Reason != before.Reason || after.Doubt != before.Doubt || after.Held != before.Held {
 		t.settled(now, changed)
 	}
+	e.heard(in, after.Doubt == "" && after.Next.Verdict == priority.Unknown)
 }
 
 func (t *tracker) deadline() time.Time {
