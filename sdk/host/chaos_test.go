@@ -264,7 +264,8 @@ func TestStopHanging(t *testing.T) {
 	gone(t, p.Pid(), 0)
 }
 
-// hostOfOne is a program that hosts a plugin, tells its number and waits.
+// hostOfOne is a program that hosts a plugin with a child, tells their numbers and
+// waits.
 func hostOfOne() {
 	o := host.Options{
 		Name: "probe", Program: host.Self(), RuntimeDir: os.Getenv("TEST_RUNTIME"), Environment: []string{role + "=good"},
@@ -274,11 +275,12 @@ func hostOfOne() {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	fmt.Println(p.Pid())
-	select {}
+	err = p.Track(context.Background(), "trouble", sdk.Values{"do": "child"}, sdk.Schedule{Interval: time.Hour},
+		func(r sdk.Result) { fmt.Println(p.Pid(), r.Reason) })
+	fmt.Println(err)
 }
 
-// TestHostKilled: nothing outlives the host.
+// TestHostKilled: nothing outlives the host, neither plugins nor their children.
 func TestHostKilled(t *testing.T) {
 	directory, err := os.MkdirTemp("", "sn")
 	if err != nil {
@@ -294,8 +296,8 @@ func TestHostKilled(t *testing.T) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var pid int
-	if _, err := fmt.Fscan(output, &pid); err != nil {
+	var pid, child int
+	if _, err := fmt.Fscan(output, &pid, &child); err != nil {
 		t.Fatal(err)
 	}
 	if err := command.Process.Kill(); err != nil {
@@ -303,6 +305,7 @@ func TestHostKilled(t *testing.T) {
 	}
 	_ = command.Wait()
 	gone(t, pid, time.Second)
+	gone(t, child, time.Second)
 }
 
 // TestNoLeak: what is launched and dies leaves neither descriptors nor goroutines.

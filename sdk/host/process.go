@@ -80,6 +80,7 @@ func (p *process) Start(context.Context) error {
 		ends.closeOurs()
 		return inWords(err, p.program.path)
 	}
+	guarded.add(p.process.Pid)
 	p.lifeLine, p.pipeEnds = ends.ours[0], ends.ours[1:]
 	// Before anything of ours the kernel is to take it when memory is short.
 	_ = os.WriteFile("/proc/"+strconv.Itoa(p.process.Pid)+"/oom_score_adj", []byte("500"), 0)
@@ -132,6 +133,7 @@ func (p *process) wait() {
 	}
 	p.mu.Lock()
 	_ = syscall.Kill(-pid, syscall.SIGKILL) // the group is still its own
+	guarded.remove(pid)
 	p.state, _ = p.process.Wait()
 	p.reaped = true
 	p.mu.Unlock()
