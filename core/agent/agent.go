@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,9 +73,7 @@ func Run(o Options) error {
 	if err := netio.CheckRights(); err != nil {
 		return err
 	}
-	// The loop must find a processor free even when every core is busy with
-	// something else in this process.
-	runtime.GOMAXPROCS(max(runtime.NumCPU()+2, 4))
+	makeRoom()
 
 	directory, err := prepare(l.config, o)
 	if err != nil {
@@ -88,6 +87,15 @@ func Run(o Options) error {
 	}
 	defer a.close()
 	return a.run()
+}
+
+// makeRoom lets the loop find a processor free even when many plugins are started
+// at once: each takes one of Go's to make its certificate, and one more for as long
+// as its process is being forked. Nobody can collect garbage meanwhile without
+// stopping everybody until that is over, so there is less to collect.
+func makeRoom() {
+	runtime.GOMAXPROCS(runtime.NumCPU() + 10)
+	debug.SetGCPercent(400)
 }
 
 // agent is a running agent.
