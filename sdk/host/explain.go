@@ -65,6 +65,10 @@ func reason(err error) error {
 		if strings.Contains(message, "larger than max") {
 			return errors.New("the plugin sends a message that is too large")
 		}
+	case codes.Internal:
+		if strings.Contains(message, "failed to unmarshal") {
+			return errors.New("the plugin sends what is no message")
+		}
 	case codes.Unimplemented:
 		return errors.New("the plugin cannot do that")
 	case codes.DeadlineExceeded:
