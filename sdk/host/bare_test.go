@@ -26,6 +26,7 @@ type bare struct {
 	wire.UnimplementedNotifierServer
 	description *wire.DescribeResponse
 	stuck       chan struct{} // if not nil, Describe waits for it
+	late        bool          // Describe is the first to see that the time is over
 	big         bool          // Describe talks without end
 }
 
@@ -63,6 +64,9 @@ func types(names ...string) *wire.DescribeResponse {
 func (b *bare) Describe(context.Context, *wire.DescribeRequest) (*wire.DescribeResponse, error) {
 	if b.stuck != nil {
 		<-b.stuck
+	}
+	if b.late {
+		return nil, context.DeadlineExceeded
 	}
 	if b.big {
 		return &wire.DescribeResponse{Sdk: strings.Repeat("x", 50<<20)}, nil
@@ -111,6 +115,7 @@ func (b *bare) Deliver(_ context.Context, r *wire.DeliverRequest) (*wire.Deliver
 var bares = map[string]*bare{
 	"bare":     {description: types("polled", "huge", "endless", "mute", "ends")},
 	"stuck":    {stuck: make(chan struct{})},
+	"late":     {late: true},
 	"nothing":  {description: &wire.DescribeResponse{}},
 	"big":      {big: true},
 	"reserved": {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "x", Attributes: []*wire.Attribute{{Name: "weight"}}}}}},
@@ -170,6 +175,7 @@ func TestBadBehaviour(t *testing.T) {
 func TestBadDescriptions(t *testing.T) {
 	for name, want := range map[string]string{
 		"stuck":    "it did not describe itself within 1s",
+		"late":     "it did not describe itself within 1s",
 		"nothing":  "it offers nothing",
 		"big":      "it does not describe itself: the plugin sends a message that is too large",
 		"reserved": `its description is wrong: tracker "x": attribute "weight": the name belongs to Sentinel`,

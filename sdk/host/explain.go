@@ -19,6 +19,8 @@ import (
 // connection has broken.
 const deathTakes = 100 * time.Millisecond
 
+var errTimedOut = errors.New("timed out")
+
 // explain says why a call has failed. If it is because the plugin is done, that
 // is the reason; a connection that broke while the process lives is the end of
 // the plugin, too.
@@ -27,7 +29,7 @@ func (p *Plugin) explain(ctx context.Context, err error) error {
 		return p.Err()
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return errors.New("timed out")
+		return errTimedOut
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -72,7 +74,7 @@ func reason(err error) error {
 	case codes.Unimplemented:
 		return errors.New("the plugin cannot do that")
 	case codes.DeadlineExceeded:
-		return errors.New("timed out")
+		return errTimedOut // also if the plugin's clock was first to say so
 	}
 	if message == "" {
 		message = "the plugin gives no reason (" + s.Code().String() + ")"
