@@ -21,15 +21,16 @@ const noSleep = "GORACE=atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
 	// A plugin is this program too, and has no variables.
-	isPlugin := isProbe(os.Args[0]) || len(os.Args) > 1 && os.Args[1] == agent.ServeCommand
+	dropIn, isDropIn := pluginType(os.Args[0])
+	isPlugin := isDropIn || len(os.Args) > 1 && os.Args[1] == agent.ServeCommand
 	if isPlugin && slowdown > 1 && os.Getenv("GORACE") == "" {
 		panic(syscall.Exec("/proc/self/exe", os.Args, append(os.Environ(), noSleep)))
 	}
 	if os.Getenv(programVariable) == "1" || len(os.Args) > 1 && os.Args[1] == agent.ServeCommand {
 		main()
 	}
-	if isProbe(os.Args[0]) {
-		serveProbe()
+	if isDropIn {
+		serveByName(dropIn)
 	}
 	flag.Parse()
 	// The tests wait far more than they compute, each for nodes of its own.

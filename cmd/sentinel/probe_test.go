@@ -19,9 +19,6 @@ const (
 	probeNotifier = dropIns + "/sentinel-notify-probe"
 )
 
-// isProbe reports whether the process is that plugin.
-func isProbe(name string) bool { return strings.HasSuffix(filepath.Base(name), "-probe") }
-
 // serveProbe serves it. A file beside it makes it one that does not start.
 func serveProbe() {
 	if _, err := os.Stat(os.Args[0] + ".broken"); err == nil {
