@@ -54,7 +54,8 @@ var rules = map[string]rule{
 	"examples/custom-notifier": {[]string{"sdk", "sdk/serve"}, "it is a module of its own, as everybody else's plugin"},
 
 	"sdk/serve":         {[]string{"sdk", "sdk/internal/wire"}, "a plugin's main needs the contract and the wire, and nothing of the agent"},
-	"sdk/host":          {[]string{"sdk", "sdk/internal/wire"}, "the other end of the wire"},
+	"sdk/guard":         {nil, "it lists numbers and starts a shell"},
+	"sdk/host":          {[]string{"sdk", "sdk/guard", "sdk/internal/wire"}, "the other end of the wire"},
 	"sdk/plugintest":    {[]string{"sdk", "sdk/host", "sdk/internal/wire"}, "it plays the host for a plugin"},
 	"sdk/internal/wire": {[]string{"sdk"}, "it translates the contract to messages"},
 	"core/pluginhost":   {[]string{"sdk", "sdk/host"}, "it owns processes, and does not know what verdicts and events do"},
@@ -69,7 +70,7 @@ var rules = map[string]rule{
 	"plugins/webhook":             {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/mail":                {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/fifo":                {[]string{"sdk", "plugins/internal/keepalived"}, "a first-party plugin is written as everybody else's"},
-	"plugins/internal/command":    {[]string{"sdk"}, "it runs programs"},
+	"plugins/internal/command":    {[]string{"sdk", "sdk/guard"}, "it runs programs"},
 	"plugins/internal/keepalived": {[]string{"sdk"}, "it is a dictionary"},
 	"plugins/internal/web":        {nil, "it is what talking to servers takes"},
 

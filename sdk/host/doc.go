@@ -18,9 +18,8 @@
 //	                                │◀────── stdin ──── life line: closed = exit
 //	                                └── unix socket ──▶ gRPC: Describe, Pulse, Track, Deliver
 //
-// When this process ends, however it does, the kernel kills the plugins, and a
-// shell that outlives it, the guard, what is left of their process groups. What a
-// plugin puts into a session of its own is out of reach for both.
+// When this process ends, however it does, the kernel kills the plugins, and the
+// guard (sdk/guard) what is left of their process groups.
 //
 // A [Plugin] is one process and is done when that is. It does not start another
 // one, look for files or say who may run what: core/pluginhost does.

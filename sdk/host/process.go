@@ -14,6 +14,8 @@ import (
 
 	"github.com/hashicorp/go-plugin/runner"
 	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk/guard"
 )
 
 // linger is how long the output of a dead process is still read. Its children may
@@ -29,6 +31,7 @@ type process struct {
 	directory string   // of the socket
 	pump      *pump
 
+	slot     int            // where its group is guarded
 	lifeLine *os.File       // our end of its standard input
 	shown    *io.PipeReader // what go-plugin sees of its standard output
 	show     *io.PipeWriter
@@ -72,6 +75,7 @@ func (p *process) Start(context.Context) error {
 		ends.closeOurs()
 		return errors.New("stopped before it was started")
 	}
+	guard.Start()
 	p.process, err = launch(path, args, &os.ProcAttr{
 		Dir: "/", Env: append(p.identity.environment(), p.variables...), Files: ends.theirs[:],
 		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: p.identity.credential()},
@@ -80,7 +84,7 @@ func (p *process) Start(context.Context) error {
 		ends.closeOurs()
 		return inWords(err, p.program.path)
 	}
-	guarded.add(p.process.Pid)
+	p.slot = guard.Add(p.process.Pid)
 	p.lifeLine, p.pipeEnds = ends.ours[0], ends.ours[1:]
 	// Before anything of ours the kernel is to take it when memory is short.
 	_ = os.WriteFile("/proc/"+strconv.Itoa(p.process.Pid)+"/oom_score_adj", []byte("500"), 0)
@@ -133,7 +137,7 @@ func (p *process) wait() {
 	}
 	p.mu.Lock()
 	_ = syscall.Kill(-pid, syscall.SIGKILL) // the group is still its own
-	guarded.remove(pid)
+	guard.Remove(p.slot)
 	p.state, _ = p.process.Wait()
 	p.reaped = true
 	p.mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk/guard"
 )
 
 // process is a program that was started and not waited for.
@@ -52,7 +54,7 @@ func start(s Spec) (*process, error) {
 }
 
 func (p *process) fork(s Spec, credential *syscall.Credential, files []uintptr) (err error) {
-	guarded.once.Do(guarded.start) // first: it takes longer than a program that makes children
+	guard.Start()
 	env := make([]string, 0, len(s.Env)+1)
 	env = append(append(env, "PATH="+Path), s.Env...)
 	p.pid, err = syscall.ForkExec(s.Args[0], s.Args, &syscall.ProcAttr{
@@ -62,7 +64,7 @@ func (p *process) fork(s Spec, credential *syscall.Credential, files []uintptr) 
 	if err != nil {
 		return explain(err, s)
 	}
-	p.slot = guarded.add(p.pid)
+	p.slot = guard.Add(p.pid)
 	if p.exit >= 0 {
 		return nil
 	}

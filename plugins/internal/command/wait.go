@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk/guard"
 )
 
 // grace is between SIGTERM and SIGKILL.
@@ -169,7 +171,7 @@ func (p *process) end() Result {
 }
 
 func (p *process) reap() (unix.WaitStatus, error) {
-	guarded.remove(p.slot) // before its number is free
+	guard.Remove(p.slot) // before its number is free
 	return reap(p.pid)
 }
 

@@ -1,7 +1,17 @@
-package command
+// Package guard kills process groups when this process ends, however it does. The
+// kernel kills a child with its parent, if it is asked to (PR_SET_PDEATHSIG(2const)),
+// and leaves the child's children; kill -9 leaves us no time.
+//
+// The guard is a shell, of which there is one for all groups of this process, and
+// with which we share a list. It is nobody's child, ends with us, and is not in our
+// group, which may be killed as a whole. A machine without a shell has no guard.
+//
+// What puts itself into a session of its own is out of reach.
+package guard
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -12,7 +22,7 @@ import (
 )
 
 const (
-	// maxGuarded is how many programs are guarded at the same time.
+	// maxGuarded is how many groups are guarded at the same time.
 	maxGuarded = 256
 	// slotSize is that of an entry: a group as kill names it, which fits in eight
 	// bytes and is stored at once, and blanks.
@@ -23,18 +33,29 @@ const (
 // that it reads, and kills what is in the list.
 const guarding = `(read end <&4; kill -s KILL -- $(cat <&3)) &`
 
-// guard kills the groups of programs that run when this process ends, however it
-// does; the kernel would kill the programs and leave their children. It is a
-// shell, of which there is one for all programs, and with which we share a list. A
-// process without a shell has no guard.
+// guard is our side of one.
 type guard struct {
 	once sync.Once
 	list []byte // shared with the guard; nil without one
 }
 
-// guarded is the guard of this process. It is nobody's child, ends with us, and is
-// not in our group, which may be killed as a whole.
+// guarded is the guard of this process.
 var guarded guard
+
+// Start starts the guard, unless it runs. It is to be called before the first
+// process is started that is to be guarded: to start it takes longer than that.
+func Start() { guarded.once.Do(guarded.start) }
+
+// Add lists a group by its number, and returns where, for [Remove]; it is not
+// guarded if there are too many.
+func Add(group int) (slot int) {
+	Start()
+	return guarded.add(group)
+}
+
+// Remove takes a group from the list. It must be called before its number can be
+// another's: before its leader is waited for.
+func Remove(slot int) { guarded.remove(slot) }
 
 // blank is an entry without a group.
 var blank = entry("        ")
@@ -43,10 +64,7 @@ func entry(text string) uint64 { return binary.NativeEndian.Uint64([]byte(text))
 
 func (g *guard) slot(i int) *uint64 { return (*uint64)(unsafe.Pointer(&g.list[i*slotSize])) }
 
-// add lists a group, and returns where. It is removed while its number cannot be
-// another's yet.
 func (g *guard) add(group int) (slot int) {
-	g.once.Do(g.start)
 	e := entry(fmt.Sprintf("%-8d", -group)) // numbers have at most 22 bits
 	for i := range len(g.list) / slotSize {
 		if atomic.CompareAndSwapUint64(g.slot(i), blank, e) {
@@ -63,7 +81,7 @@ func (g *guard) remove(slot int) {
 }
 
 func (g *guard) start() {
-	list, err := memory("groups")
+	list, err := unix.MemfdCreate("groups", unix.MFD_CLOEXEC)
 	if err != nil {
 		return
 	}
@@ -99,7 +117,7 @@ func launch(list int) error {
 	}
 	defer unix.Close(life[0]) // and the other end is closed by our end
 	pid, err := syscall.ForkExec("/bin/sh", []string{"sentinel-guard", "-c", guarding}, &syscall.ProcAttr{
-		Dir: "/", Env: []string{"PATH=" + Path},
+		Dir: "/", Env: []string{"PATH=/usr/bin:/bin"},
 		Files: []uintptr{uintptr(null), uintptr(null), uintptr(null), uintptr(list), uintptr(life[0])},
 		Sys:   &syscall.SysProcAttr{Setpgid: true},
 	})
@@ -107,6 +125,9 @@ func launch(list int) error {
 		unix.Close(life[1])
 		return err
 	}
-	_, err = reap(pid) // it has left the guard behind
-	return err
+	for { // it has left the guard behind
+		if _, err := unix.Wait4(pid, nil, 0, nil); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
 }
