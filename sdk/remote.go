@@ -2,12 +2,18 @@ package sdk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
 // TryVariable is the environment variable that is set while a person tries a
 // plugin: it may say more then.
 const TryVariable = "SENTINEL_TRY"
+
+// ErrUnanswered is the error of [Tracker.Validate] and [Notifier.Validate] if it is
+// not known what is wrong, because whoever knows does not answer. The values are
+// those that the schema allows.
+var ErrUnanswered = errors.New("no answer")
 
 // Remote is a tracker that runs elsewhere, such as in the process of a plugin.
 // Whoever hosts plugins makes trackers of it; authors of trackers use [Check]
@@ -18,7 +24,8 @@ type Remote struct {
 	Name, Doc        string
 	Schema           Schema
 	Polled, Measures bool
-	// Validate says what is wrong with values that the schema allows. nil: nothing.
+	// Validate says what is wrong with values that the schema allows, or that it is
+	// not known: [ErrUnanswered]. nil: nothing.
 	Validate func(values Values) error
 	// Run is as [Tracker.Run], and is called with values that the schema allows.
 	Run func(ctx context.Context, values Values, s Schedule, report func(Result)) error

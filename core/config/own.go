@@ -65,6 +65,8 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 func (b *block) disagree(err error) {
 	about, ok := errors.AsType[*sdk.AttributeError](err)
 	switch {
+	case errors.Is(err, sdk.ErrUnanswered):
+		b.report.warnf(b.header, "Not checked", "The plugin was asked whether it can use this, and gave %v. The block is used as it is.", err)
 	case ok && isSecretAttribute(b.shape, about.Attribute):
 		b.report.errorf(b.header, "Invalid "+about.Attribute, "What is wrong with it is not shown, because it is a secret.")
 	case ok && b.attributes[about.Attribute] != nil:

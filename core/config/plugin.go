@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -137,7 +138,7 @@ func (l *loader) dropIn() {
 		if slices.ContainsFunc(l.root.all(notifyShape), func(b *block) bool { return b.labels[0] == n.Name() }) {
 			continue
 		}
-		if err := n.Validate(sdk.Values{}); err != nil {
+		if err := n.Validate(sdk.Values{}); err != nil && !errors.Is(err, sdk.ErrUnanswered) {
 			l.report.warnf(hcl.Range{}, "Plugin not used", "The plugin sentinel-notify-%s needs a block, because %s. Write one: notify %[1]q \"NAME\" { ... }", n.Name(), plain(err))
 			continue
 		}

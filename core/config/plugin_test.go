@@ -3,8 +3,10 @@ package config_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,5 +141,33 @@ func TestPlugins(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"hook.log", "notify.journal"}, hooks); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestUnanswered: a plugin that gives no answer has not said that anything is wrong.
+// What is configured is used, and so is a hook that has no block.
+func TestUnanswered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ha.hcl")
+	if err := os.WriteFile(path, []byte(usesPlugins), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	silent := func(sdk.Values) error { return fmt.Errorf("%w: the plugin hangs", sdk.ErrUnanswered) }
+	found := theirs(true)
+	mysql := found.Trackers[0]
+	found.Trackers[0] = sdk.Remote{Name: mysql.Name(), Schema: mysql.Schema(), Polled: true, Validate: silent}.Tracker()
+	found.Notifiers = []sdk.Notifier{sdk.RemoteNotifier{Name: "journal", Validate: silent}.Notifier()}
+	conf, report := config.Read([]string{path}, everything()).Load(found)
+	text := texts(t, report)["text"]
+	if conf == nil {
+		t.Fatal(text)
+	}
+	if db := conf.Trackers[0]; db.Values["address"] != "192.0.2.1:3306" {
+		t.Errorf("%+v", db)
+	}
+	if last := conf.Hooks[len(conf.Hooks)-1]; last.Name != "notify.journal" {
+		t.Errorf("%+v", conf.Hooks)
+	}
+	if !strings.Contains(text, "Warning: Not checked") {
+		t.Error(text)
 	}
 }

@@ -43,7 +43,8 @@ func (p *Plugin) Describe(ctx context.Context) (Description, error) {
 	return d, nil
 }
 
-// validateTimeout bounds a question that has no context.
+// validateTimeout bounds all questions after one [Host.Open] together, so that many
+// do not take many times as long.
 const validateTimeout = 5 * time.Second
 
 func (p *Plugin) tracker(t host.Type) sdk.Tracker {
@@ -74,19 +75,19 @@ func (p *Plugin) notifier(t host.Type) sdk.Notifier {
 	}.Notifier()
 }
 
-// muteFor is how long a plugin that gave no answer is not asked again.
-const muteFor = 30 * time.Second
-
-// ask asks the process that runs. One that gave no answer is left alone for a
-// while, so that many questions do not take many times as long.
+// ask asks the process that runs. One that gave no answer is not asked again until
+// it is opened once more.
 func (p *Plugin) ask(question func(context.Context, *host.Plugin) error) error {
 	p.mu.Lock()
-	mute, muted := p.mute, p.muted
+	if p.answerBy.IsZero() {
+		p.answerBy = time.Now().Add(validateTimeout)
+	}
+	answerBy, mute := p.answerBy, p.mute
 	p.mu.Unlock()
-	if time.Now().Before(muted) {
+	if mute != nil {
 		return mute
 	}
-	ctx, cancel := context.WithTimeout(p.wanted, validateTimeout)
+	ctx, cancel := context.WithDeadline(p.wanted, answerBy)
 	defer cancel()
 	process, err := p.up(ctx, func(error) bool { return false })
 	if err != nil {
@@ -96,8 +97,8 @@ func (p *Plugin) ask(question func(context.Context, *host.Plugin) error) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.mute, p.muted = err, time.Now().Add(muteFor)
-	return err
+	p.mute = fmt.Errorf("%w: %w", sdk.ErrUnanswered, err)
+	return p.mute
 }
 
 // notUp says why nothing could be asked.

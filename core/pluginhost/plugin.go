@@ -29,8 +29,8 @@ type Plugin struct {
 	patience  time.Duration // of the stop; guarded by mu
 	opened    *host.Program // guarded by mu
 	described *host.Plugin  // the last one that described itself; guarded by mu
-	mute      error         // why it is not asked anything until muted; guarded by mu
-	muted     time.Time     // guarded by mu
+	answerBy  time.Time     // when it is to have answered; zero before it is asked; guarded by mu
+	mute      error         // why it is not asked anything; guarded by mu
 }
 
 // condition is how a plugin is. It is replaced and never changed.
@@ -68,10 +68,11 @@ func (p *Plugin) Wait(ctx context.Context) error {
 }
 
 // hurry starts a plugin that waits or is broken at once, and forgets its deaths
-// and why they were.
+// and why they were. It may be asked again.
 func (p *Plugin) hurry() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.answerBy, p.mute = time.Time{}, nil
 	if p.condition.state != Waiting && p.condition.state != Broken {
 		return
 	}

@@ -47,6 +47,12 @@ type fileConfig struct {
 
 // Validate is asked in the plugin.
 func (c *fileConfig) Validate() error {
+	switch c.Path {
+	case "/dies":
+		os.Exit(3)
+	case "/slow":
+		time.Sleep(time.Second)
+	}
 	if !filepath.IsAbs(c.Path) {
 		return sdk.At("path", errors.New("must be absolute"))
 	}
@@ -168,6 +174,34 @@ func TestOnePlugin(t *testing.T) {
 	s := p.Status()
 	if s.State != pluginhost.Running || s.Starts != 1 || s.Reason != "" || s.Version != "1.0.0" {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestUnanswered: a plugin that dies over a question has not said that anything is
+// wrong, and is not asked again until it is opened again. Many questions do not take
+// many times as long as one may.
+func TestUnanswered(t *testing.T) {
+	h := newHost(t, quick)
+	tracker := described(t, h.Open(self("good"))).Trackers[1]
+	for _, path := range []string{"/dies", "/a"} {
+		err := tracker.Validate(sdk.Values{"path": path})
+		if want := "no answer: the plugin exited with status 3"; !errors.Is(err, sdk.ErrUnanswered) || err.Error() != want {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+	h.Open(self("good"))
+	if err := tracker.Validate(sdk.Values{"path": "/a"}); err != nil {
+		t.Error(err)
+	}
+	h.Open(self("good"))
+	began := time.Now()
+	for range 10 {
+		if err := tracker.Validate(sdk.Values{"path": "/slow"}); err != nil && !errors.Is(err, sdk.ErrUnanswered) {
+			t.Error(err)
+		}
+	}
+	if took := time.Since(began); took > 7*time.Second {
+		t.Errorf("ten questions took %v", took)
 	}
 }
 
