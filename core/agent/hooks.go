@@ -37,8 +37,11 @@ func (a *agent) setHooks() {
 		}
 		setup.Blocks = append(setup.Blocks, hookBlock(h, deliver))
 	}
-	a.served.set(served)
+	exchanged := a.served.set(served)
 	a.hooks.Set(setup)
+	for _, block := range exchanged {
+		a.hooks.Restarted(block)
+	}
 }
 
 // hookBlock is a hook as it is delivered to.

@@ -136,10 +136,19 @@ type served struct {
 	blocks map[string][]string // by the plugin's ID; guarded by mu
 }
 
-func (s *served) set(blocks map[string][]string) {
+// set returns the hooks that had a plugin before and do not have that one any more.
+func (s *served) set(blocks map[string][]string) (exchanged []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for id, before := range s.blocks {
+		for _, block := range before {
+			if !slices.Contains(blocks[id], block) {
+				exchanged = append(exchanged, block)
+			}
+		}
+	}
 	s.blocks = blocks
+	return exchanged
 }
 
 func (s *served) by(p *pluginhost.Plugin) []string {

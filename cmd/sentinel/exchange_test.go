@@ -1,0 +1,37 @@
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+// A reload exchanges the plugin of a hook that is busy, while more waits: the new
+// one is told the present state, and nothing older.
+func TestHookExchanged(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, noting+`while [ -e /run/block ]; do sleep 0.05; done`+"\n")
+	a.WriteFile("/run/block", "")
+	a.WriteFile(number, "0")
+	config := fileTracker(0) + hook("log", forAll, noteFor, `timeout = "1h"`) + vi1(150, trackingFile)
+	a.startActive(config)
+	a.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 150")
+	a.WriteFile(number, "1")
+	a.waitLog(toFault)
+	recovered := time.Now()
+	a.WriteFile(number, "0")
+	a.waitLogSince(recovered, toActive)
+
+	before := a.plugin("exec")
+	a.configure(block(`plugin "notify" "exec"`, `environment = { A = "1" }`) + config)
+	a.answer("reload")
+	a.remove("/run/block")
+	eventually(t, "another process", func() bool {
+		list := a.processes("plugin-serve exec")
+		return len(list) == 1 && list[0].pid != before
+	})
+	a.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150")
+	a.stop()
+	a.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
+}
