@@ -35,3 +35,24 @@ func TestHookExchanged(t *testing.T) {
 	a.stop()
 	a.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
 }
+
+// A plugin that was broken runs again because of a reload whose file is not valid:
+// its tracker is what is configured, by the configuration that is in force.
+func TestDropInRepairedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.plug(probeTracker)
+	a.WriteFile(probeTracker+".broken", "")
+	a.WriteFile(outcome, "0\n")
+	config := probe(`weight = -50`) + vi1(150, trackingProbe)
+	a.startActive(config)
+	s.waitWire(of(100, a.advertised(vrid)))
+	eventually(t, "a plugin that is tried rarely", func() bool { return len(lines(a.agent, "is tried rarely")) > 0 })
+	a.remove(probeTracker + ".broken")
+	a.configure(config + block(`sync_group "G"`))
+	if text, status := a.ask("reload"); status != exitFailed {
+		t.Errorf("exit status %d: %s", status, text)
+	}
+	s.waitWire(since(time.Now().Add(-reach), of(150, a.advertised(vrid))))
+}

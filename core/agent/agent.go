@@ -127,9 +127,10 @@ type agent struct {
 	log       *slog.Logger
 	events    *eventLog
 
-	// The configuration being read again, if it is, and whether to do so once more.
-	loaded             chan loaded
-	loading, loadAgain bool
+	// The configuration being read again, if it is, whether to do so once more, and
+	// whether a broken plugin runs again meanwhile.
+	loaded                     chan loaded
+	loading, loadAgain, mended bool
 	// Who asks for that, and waits for what becomes of it.
 	asked   chan chan<- loaded
 	waiting []chan<- loaded
@@ -335,7 +336,7 @@ func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 			a.reload(l)
 		case name := <-a.recovered:
 			a.log.Info("a plugin runs that could not be started", "plugin", name)
-			a.loadDraft(a.draft) // and not what somebody may just be writing
+			a.mend()
 		case err := <-loop:
 			return err, false
 		case err := <-host:

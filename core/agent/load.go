@@ -135,6 +135,15 @@ func (l launcher) describe(spec pluginhost.Spec) (pluginhost.Description, error)
 // blocks only this. If somebody asks while it is being read, it is read once more.
 func (a *agent) load() { a.loadDraft(nil) }
 
+// mend reads the configuration that is in force again, with a plugin that was broken;
+// and not the files, which somebody may just be writing. What is being read knows
+// about the plugin, but may come to nothing.
+func (a *agent) mend() {
+	if a.mended = a.loading; !a.mended {
+		a.loadDraft(a.draft)
+	}
+}
+
 // loadDraft makes a configuration of what was read before, or of the files if that
 // is nil. A plugin that was broken before may still be.
 func (a *agent) loadDraft(d *config.Draft) {

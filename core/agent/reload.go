@@ -34,6 +34,10 @@ func (a *agent) reload(l loaded) {
 		answer <- l
 	}
 	a.waiting = nil
+	if a.mended && l.config == nil {
+		a.mend()
+	}
+	a.mended = false
 }
 
 // apply puts a configuration in force.
