@@ -1,6 +1,7 @@
 package main
 
 import (
+	"syscall"
 	"testing"
 	"time"
 )
@@ -55,4 +56,24 @@ func TestDropInRepairedMeanwhile(t *testing.T) {
 		t.Errorf("exit status %d: %s", status, text)
 	}
 	s.waitWire(since(time.Now().Add(-reach), of(150, a.advertised(vrid))))
+}
+
+// Whoever tells the agent to reload all the time, while that takes long, gets what
+// was configured meanwhile.
+func TestReloadStorm(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(dropIns+"/sentinel-notify-mute", "exec sleep 3600\n")
+	plugin := block(`plugin "notify" "mute"`, `start_timeout = "500ms"`)
+	a.startActive(plugin + vi1(150))
+	at := time.Now()
+	a.configure(plugin + vi1(140))
+	for len(s.seen(since(at, of(140, a.advertised(vrid))))) == 0 {
+		a.agent.Signal(syscall.SIGHUP)
+		if time.Since(at) > 5*time.Second {
+			t.Fatal("no reload takes effect")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }

@@ -131,9 +131,9 @@ type agent struct {
 	// whether a broken plugin runs again meanwhile.
 	loaded                     chan loaded
 	loading, loadAgain, mended bool
-	// Who asks for that, and waits for what becomes of it.
-	asked   chan chan<- loaded
-	waiting []chan<- loaded
+	// Who asks for that, and waits for what becomes of it, or of the next time.
+	asked          chan chan<- loaded
+	waiting, later []chan<- loaded
 
 	// The names of broken plugins that run again, who waits for that, and what ends
 	// the waiting.
@@ -330,8 +330,7 @@ func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 		case <-a.options.Reload:
 			a.load()
 		case answer := <-a.asked:
-			a.waiting = append(a.waiting, answer)
-			a.load()
+			a.ask(answer)
 		case l := <-a.loaded:
 			a.reload(l)
 		case name := <-a.recovered:

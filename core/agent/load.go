@@ -135,6 +135,16 @@ func (l launcher) describe(spec pluginhost.Spec) (pluginhost.Description, error)
 // blocks only this. If somebody asks while it is being read, it is read once more.
 func (a *agent) load() { a.loadDraft(nil) }
 
+// ask is load, and somebody waits for it.
+func (a *agent) ask(answer chan<- loaded) {
+	if a.loading {
+		a.later = append(a.later, answer)
+	} else {
+		a.waiting = append(a.waiting, answer)
+	}
+	a.load()
+}
+
 // mend reads the configuration that is in force again, with a plugin that was broken;
 // and not the files, which somebody may just be writing. What is being read knows
 // about the plugin, but may come to nothing.

@@ -16,11 +16,6 @@ import (
 // reload applies a configuration. One that is not valid changes nothing.
 func (a *agent) reload(l loaded) {
 	a.loading = false
-	if a.loadAgain {
-		a.loadAgain = false
-		a.load()
-		return
-	}
 	if wrong, warnings := l.report.Counts(); wrong+warnings > 0 {
 		a.logReport(l.report, wrong > 0)
 	}
@@ -33,7 +28,12 @@ func (a *agent) reload(l loaded) {
 	for _, answer := range a.waiting {
 		answer <- l
 	}
-	a.waiting = nil
+	a.waiting, a.later = a.later, nil
+	if a.loadAgain {
+		a.loadAgain = false
+		a.load()
+		return
+	}
 	if a.mended && l.config == nil {
 		a.mend()
 	}
