@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"maps"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // pluginStart is how much longer a router waits for a first verdict if a plugin
-// has to be started for it.
+// has to be started for it, unless its block says how long that may take.
 const pluginStart = 5 * time.Second
 
 // setup returns what the engine needs to know of a configuration. An observer runs
@@ -21,7 +22,8 @@ func (a *agent) setup(conf *config.Config) engine.Setup {
 	s := engine.Setup{Routers: conf.Routers, Terms: conf.Terms, Groups: conf.Groups}
 	for _, t := range conf.Trackers {
 		if !isInternal(t.Type.Name()) {
-			t.Rules.StartWait += pluginStart
+			plugin, _ := a.catalog.Load().trackerPlugin(&t)
+			t.Rules.StartWait += cmp.Or(plugin.StartTimeout, pluginStart)
 			if a.options.Observe {
 				t.Rules.OnStart = priority.Pass
 			}
