@@ -36,6 +36,7 @@ func (b *block) fill(body hcl.Body) {
 	if body == nil || isNative && native == nil {
 		return // the parser gave up on it, and said so
 	}
+	b.concealUnknown(body)
 	if b.shape.free {
 		attributes, diags := body.JustAttributes()
 		b.report.adopt(diags)

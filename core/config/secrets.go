@@ -9,6 +9,8 @@ import (
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // secretMark is the mark on values that must not be printed. Functions and
@@ -37,7 +39,8 @@ func isSecretName(name string) bool {
 		return false
 	}
 	return strings.HasPrefix(name, "auth_") || strings.Contains(name, "passw") || strings.Contains(name, "secret") ||
-		strings.HasSuffix(name, "_pass") || name == "pass" || levenshtein.Distance(name, "password", nil) <= 2
+		strings.HasSuffix(name, "_pass") || name == "pass" || strings.HasSuffix(name, "token") || strings.HasSuffix(name, "api_key") ||
+		strings.HasSuffix(name, "apikey") || levenshtein.Distance(name, "password", nil) <= 2
 }
 
 // concealBody hides what an authentication block says, whatever the names are:
@@ -49,6 +52,37 @@ func (s *source) concealBody(body hcl.Body) {
 			s.conceal(attr.Expr.Range())
 		}
 	}
+}
+
+// concealUnknown hides the attributes that a block with secrets does not have,
+// unless another one is meant: they may be misspelt secrets. Of a type that is not known they may all be.
+func (b *block) concealUnknown(body hcl.Body) {
+	known := b.shape
+	switch {
+	case known.free && known.name == trackerShape.name:
+		known = trackerShape
+	case known.free && known.name == notifyShape.name:
+		known = notifyShape
+	case !known.hasSecrets():
+		return
+	}
+	attributes, _ := body.JustAttributes()
+	for name, attr := range attributes {
+		meant := nearest(name, known.names())
+		secret := meant == "" || meant != name && b.shape.free || isSecretAttribute(known, meant)
+		if at := attr.Expr.Range(); secret && at.End.Byte >= at.Start.Byte {
+			b.src.star(at.Start.Byte, at.End.Byte)
+		}
+	}
+}
+
+// hasSecrets reports whether the value of an attribute must not be printed, other
+// than in an authentication block.
+func (s *shape) hasSecrets() bool {
+	if schema := s.own(); schema != nil {
+		return slices.ContainsFunc(schema.Attributes, func(a sdk.Attribute) bool { return a.Secret })
+	}
+	return s == pluginShape
 }
 
 // findSecrets finds everything else that is secret before anything is evaluated:
