@@ -83,6 +83,11 @@ func assign(c validator, host map[string]*time.Duration, reserved, words []strin
 	}
 	if len(errs) == 0 {
 		errs = each(c.Validate(values))
+		for i, err := range errs {
+			if about, ok := errors.AsType[*sdk.AttributeError](err); ok && isSecretOf(schema, about.Attribute) {
+				errs[i] = sdk.At(about.Attribute, errSecret)
+			}
+		}
 	}
 	return values, errs
 }
@@ -116,6 +121,9 @@ func attributeNames(schema sdk.Schema) []string {
 // typedValue makes a value of what was typed for an attribute.
 func typedValue(a *sdk.Attribute, texts []string) (any, error) {
 	v, err := assemble(a.Type, texts)
+	if err != nil && a.Secret {
+		err = errSecret
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +133,9 @@ func typedValue(a *sdk.Attribute, texts []string) (any, error) {
 	}
 	return converted, nil
 }
+
+// errSecret takes the place of what may quote a secret.
+var errSecret = errors.New("what is wrong with it is not shown, because it is a secret")
 
 // assemble makes a value of the form that a file would have, of texts where the
 // kind of value is not known yet.

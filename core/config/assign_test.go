@@ -137,3 +137,26 @@ func TestExample(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// TestAssignSecrets: what is wrong with a secret is said without it.
+func TestAssignSecrets(t *testing.T) {
+	type secrets struct {
+		Pin  int               `sentinel:"pin,secret"`
+		List []string          `sentinel:"list,secret"`
+		Map  map[string]string `sentinel:"map,secret"`
+		Key  string            `sentinel:"key,secret"`
+	}
+	tracker := sdk.Check("safe", "a safe", func(context.Context, secrets) sdk.Result { return sdk.Pass("") })
+	tracker = sdk.Remote{
+		Name: tracker.Name(), Schema: tracker.Schema(), Polled: true,
+		Validate: func(v sdk.Values) error { return sdk.At("key", fmt.Errorf("%v is too short", v["key"])) },
+	}.Tracker()
+	for _, words := range [][]string{
+		{"pin=hunter2"}, {"pin=1", "pin=hunter2"}, {`list=["hunter2"`}, {`list=["hunter2"]`, "list=x"}, {`map={hunter2`}, {"map=hunter2"}, {"key=hunter2"},
+	} {
+		_, errs := AssignTracker(tracker, words)
+		if len(errs) != 1 || strings.Contains(errs[0].Error(), "hunter2") {
+			t.Errorf("%q: %v", words, errs)
+		}
+	}
+}

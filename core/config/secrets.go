@@ -25,10 +25,14 @@ type secretMark struct {
 // isSecretAttribute reports whether an attribute's value must not be printed.
 func isSecretAttribute(shape *shape, name string) bool {
 	if schema := shape.own(); schema != nil {
-		attribute := schema.Attribute(name)
-		return attribute != nil && attribute.Secret
+		return isSecretOf(*schema, name)
 	}
 	return shape == authenticationShape && name == "password" || shape == pluginShape && name == "environment"
+}
+
+func isSecretOf(schema sdk.Schema, name string) bool {
+	attribute := schema.Attribute(name)
+	return attribute != nil && attribute.Secret
 }
 
 // isSecretName reports whether what is assigned to a name is likely a secret,
