@@ -155,7 +155,11 @@ func (l *list) Set(value string) error {
 func (env *environment) fail(err error) int {
 	printed := make(chan struct{})
 	go func() {
-		fmt.Fprintf(env.stderr, "sentinel: %v\n", err)
+		lines := strings.Split(err.Error(), "\n")
+		for i, line := range lines {
+			lines[i] = oneLine(line)
+		}
+		fmt.Fprintf(env.stderr, "sentinel: %s\n", strings.Join(lines, "\n"))
 		close(printed)
 	}()
 	select {

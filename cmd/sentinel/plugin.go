@@ -131,7 +131,7 @@ func (t *trial) component(env *environment, d pluginhost.Description) (c agent.C
 		return c, with, true
 	}
 	for _, err := range errs {
-		fmt.Fprintf(env.stderr, "sentinel: %s: %v\n", c.Name, err)
+		fmt.Fprintf(env.stderr, "sentinel: %s: %s\n", c.Name, oneLine(err.Error()))
 	}
 	fmt.Fprintln(env.stderr)
 	writeAttributes(env.stderr, schema)

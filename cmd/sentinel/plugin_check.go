@@ -83,7 +83,7 @@ func (r *checkReport) add(f plugintest.Finding) {
 		r.Passed = false
 	}
 	if !r.json {
-		fmt.Fprintf(r.env.stdout, "%-4s  %-34s  %s\n", f.Outcome, f.Check, f.Reason)
+		fmt.Fprintf(r.env.stdout, "%-4s  %-34s  %s\n", f.Outcome, oneLine(f.Check), oneLine(f.Reason))
 	}
 }
 

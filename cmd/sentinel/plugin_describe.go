@@ -52,18 +52,18 @@ func description(name string, from pluginhost.Description) *serve.Description {
 
 // writeDescription writes what a plugin offers for people.
 func writeDescription(w io.Writer, name string, d pluginhost.Description) {
-	fmt.Fprintf(w, "%s %s, written with %s\n", name, d.Version, d.SDK)
+	fmt.Fprintf(w, "%s %s, written with %s\n", name, oneLine(d.Version), oneLine(d.SDK))
 	for _, t := range d.Trackers {
 		how := "reports by itself"
 		if t.Polled() {
 			how = "is polled"
 		}
-		fmt.Fprintf(w, "\ntracker %q: %s; it %s\n\n", t.Name(), t.Doc(), how)
+		fmt.Fprintf(w, "\ntracker %q: %s; it %s\n\n", t.Name(), oneLine(t.Doc()), how)
 		writeAttributes(w, t.Schema())
 		fmt.Fprintf(w, "\n%s", config.TrackerExample(t))
 	}
 	for _, n := range d.Notifiers {
-		fmt.Fprintf(w, "\nnotify %q: %s\n\n", n.Name(), n.Doc())
+		fmt.Fprintf(w, "\nnotify %q: %s\n\n", n.Name(), oneLine(n.Doc()))
 		writeAttributes(w, n.Schema())
 		fmt.Fprintf(w, "\n%s", config.NotifierExample(n))
 	}
@@ -89,7 +89,7 @@ func writeAttributes(w io.Writer, schema sdk.Schema) {
 		if a.Secret {
 			doc = strings.TrimPrefix(doc+"; secret", "; ")
 		}
-		fmt.Fprintf(t, "%s\t%v\t%s\t%s\t%s\n", a.Name, a.Type, standard, allowed(&a), doc)
+		fmt.Fprintf(t, "%s\t%v\t%s\t%s\t%s\n", a.Name, a.Type, oneLine(standard), oneLine(allowed(&a)), oneLine(doc))
 	}
 	t.Flush()
 }

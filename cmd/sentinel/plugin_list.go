@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"text/tabwriter"
 
@@ -48,13 +49,18 @@ func listPlugins(env *environment, args []string) int {
 		_ = encoder.Encode(list)
 		return exitDone
 	}
-	t := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
+	writePlugins(env.stdout, list)
+	return exitDone
+}
+
+// writePlugins lists plugins for people.
+func writePlugins(w io.Writer, list []api.Plugin) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "PLUGIN\tSTATE\tVERSION\tPID\tSTARTS\tREMARKS")
 	for _, p := range list {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, p.State, dash(p.Version), positive(p.PID), positive(p.Starts), remarks(&p))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", oneLine(p.Name), p.State, dash(oneLine(p.Version)), positive(p.PID), positive(p.Starts), oneLine(remarks(&p)))
 	}
 	t.Flush()
-	return exitDone
 }
 
 func remarks(p *api.Plugin) string {

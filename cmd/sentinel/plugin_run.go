@@ -97,7 +97,7 @@ func (s *samples) print(r sdk.Result) {
 		line, _ := json.Marshal(sample{now, r.Verdict.String(), value, after.String(), r.Reason})
 		fmt.Fprintf(s.env.stdout, "%s\n", line)
 	} else {
-		fmt.Fprintf(s.env.stdout, sampleRow, now.Format("15:04:05.000"), r.Verdict, text, after, r.Reason)
+		fmt.Fprintf(s.env.stdout, sampleRow, now.Format("15:04:05.000"), r.Verdict, text, after, oneLine(r.Reason))
 	}
 	if s.printed == s.count {
 		s.enough()

@@ -4,6 +4,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -26,4 +28,15 @@ func (env *environment) terminal(f *os.File) (color bool, width int) {
 		width = defaultWidth
 	}
 	return !noColor, width
+}
+
+// oneLine keeps what a plugin says, or the name of a file, from commanding the
+// terminal and from passing for another line of ours.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError {
+			return '?'
+		}
+		return r
+	}, text)
 }

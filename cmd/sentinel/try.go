@@ -34,7 +34,7 @@ func runTracker(env *environment, args []string) int {
 	if err != nil {
 		return env.fail(err)
 	}
-	fmt.Fprintf(env.stdout, "%v after %v: %s\n", result.Verdict, time.Since(begun).Round(time.Millisecond), result.Reason)
+	fmt.Fprintf(env.stdout, "%v after %v: %s\n", result.Verdict, time.Since(begun).Round(time.Millisecond), oneLine(result.Reason))
 	if result.Verdict == sdk.Unknown {
 		return exitFailed
 	}
