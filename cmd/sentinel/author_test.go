@@ -215,6 +215,8 @@ func TestPluginCommands(t *testing.T) {
 		{"plugin new", exitUsage, `^$`, `as in: sentinel plugin new tracker NAME`},
 		{"plugin new hook x", exitUsage, `^$`, `as in: sentinel plugin new tracker NAME`},
 		{"plugin new tracker X", exitFailed, `^$`, `name "X" must be of a-z, 0-9, _ and -`},
+		{"plugin new tracker file", exitFailed, `^$`, `"file" is a type of Sentinel's own: give the plugin another name`},
+		{"plugin list -config nothing.hcl", exitFailed, `^$`, `nothing\.hcl: no such file or directory`},
 		{"plugin new tracker x -sdk /", exitFailed, `^$`, `/ has no source of github\.com/sentinel-ha/sentinel`},
 	} {
 		c.run(t, dir)

@@ -17,7 +17,8 @@ func listPlugins(env *environment, args []string) int {
 	flags := newFlags(env, "plugin list [flags]",
 		"Lists the plugins of a running agent and what is in its plugin_dir, and what is\n"+
 			"wrong with it. With -config it asks no agent, but starts each plugin once to see\n"+
-			"whether it works. Exit code: 0 listed, 1 nobody answers, 2 usage.")
+			"whether it works. Exit code: 0 listed, 1 nobody answers or\n"+
+			"what is given cannot be read, 2 usage.")
 	var from source
 	from.register(flags)
 	var c control
@@ -35,7 +36,10 @@ func listPlugins(env *environment, args []string) int {
 	}
 	var list []api.Plugin
 	if len(from.paths) > 0 {
-		list = agent.ListPlugins(from.paths, from.options(env), env.pluginLog(slog.LevelWarn))
+		var err error
+		if list, err = agent.ListPlugins(from.paths, from.options(env), env.pluginLog(slog.LevelWarn)); err != nil {
+			return env.fail(err)
+		}
 	} else {
 		status, _, err := c.client().Status(context.Background())
 		if err != nil {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"github.com/sentinel-ha/sentinel/core/agent"
+	"github.com/sentinel-ha/sentinel/core/pluginhost"
 	"github.com/sentinel-ha/sentinel/core/scaffold"
 )
 
@@ -22,6 +24,9 @@ func newPlugin(env *environment, args []string) int {
 	if len(names) != 2 || kinds[names[0]] == "" {
 		fmt.Fprintln(env.stderr, "sentinel plugin new: as in: sentinel plugin new tracker NAME, or: sentinel plugin new notifier NAME")
 		return exitUsage
+	}
+	if err := agent.CheckName(pluginhost.Kind(kinds[names[0]]), names[1]); err != nil {
+		return env.fail(err)
 	}
 	p := scaffold.Plugin{Kind: kinds[names[0]], Name: names[1], Module: *module, Version: version, SDK: *sdk}
 	next, err := p.Write(".")

@@ -130,8 +130,8 @@ func writeHooks(w io.Writer, t *tabwriter.Writer, s *api.Status) {
 	}
 	for _, p := range s.Plugins {
 		switch {
-		case p.Since == nil && p.State == "refused":
-			fmt.Fprintf(w, "  plugin %s: refused: %s\n", oneLine(p.Name), oneLine(p.Reason))
+		case p.Since == nil && (p.State == "refused" || p.State == "unreadable"):
+			fmt.Fprintf(w, "  plugin %s: %s: %s\n", oneLine(p.Name), p.State, oneLine(p.Reason))
 		case p.Since != nil && p.State != "running":
 			fmt.Fprintf(w, "  plugin %s: %s for %v: %s\n", p.Name, p.State, ago(s.Now, *p.Since), oneLine(p.Reason))
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sentinel-ha/sentinel/core/config"
@@ -52,16 +53,26 @@ type catalog struct {
 	broken    []question // what could not be answered
 }
 
-// newCatalog looks into a directory of plugins. Whoever has the name of one of
-// Sentinel's own cannot be used.
+// CheckName returns why nobody could use a plugin of a name: Sentinel has one of its
+// own, or the name is none in expressions. nil: they could.
+func CheckName(kind pluginhost.Kind, name string) error {
+	isTracker := kind == pluginhost.TrackerFile
+	switch {
+	case slices.Contains(linked, component{kind, name}), isTracker && isInternal(name):
+		return fmt.Errorf("%q is a type of Sentinel's own: give the plugin another name", name)
+	case isTracker && strings.ContainsAny(name[:min(1, len(name))], "0123456789"):
+		return fmt.Errorf("no track list can say tracker.%s, which begins with a digit: give the plugin another name", name)
+	}
+	return nil
+}
+
+// newCatalog looks into a directory of plugins.
 func newCatalog(directory string, settings []config.Plugin) *catalog {
 	c := &catalog{directory: directory, settings: settings}
 	c.files, c.ignored, c.err = pluginhost.Find(directory)
 	for i := range c.files {
-		f := &c.files[i]
-		own := slices.Contains(linked, component{f.Kind, f.Name}) || f.Kind == pluginhost.TrackerFile && isInternal(f.Name)
-		if own && f.Err == nil {
-			f.Err = fmt.Errorf("%q is a type of Sentinel's own: give the plugin another name", f.Name)
+		if f := &c.files[i]; f.Err == nil {
+			f.Err = CheckName(f.Kind, f.Name)
 		}
 	}
 	return c

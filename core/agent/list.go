@@ -27,6 +27,11 @@ func pluginList(running []*pluginhost.Plugin, c *catalog) []api.Plugin {
 			list = append(list, listed(f))
 		}
 	}
+	if c.err != nil {
+		list = append(list, api.Plugin{
+			Name: filepath.Base(c.directory), State: "unreadable", Path: c.directory, Reason: "plugin_dir: " + c.err.Error(),
+		})
+	}
 	for _, name := range c.ignored {
 		list = append(list, api.Plugin{
 			Name: name, State: "ignored", Path: filepath.Join(c.directory, name),
@@ -50,13 +55,17 @@ func listed(f pluginhost.File) api.Plugin {
 	return p
 }
 
-// ListPlugins returns the plugins that there are for a configuration, which need
-// not be valid: first those that are part of the program, then what is in
+// ListPlugins returns the plugins that there are for a configuration, which must be
+// readable and need not be valid: first those that are part of the program, then what is in
 // plugin_dir. They are started, to see whether they can be, and ended again.
-func ListPlugins(paths []string, o config.Options, log *slog.Logger) []api.Plugin {
+func ListPlugins(paths []string, o config.Options, log *slog.Logger) ([]api.Plugin, error) {
 	t := temporary{ctx: context.Background(), log: log}
 	defer t.close()
-	needs := draft(paths, o).Needs()
+	d := draft(paths, o)
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	needs := d.Needs()
 	c := newCatalog(needs.PluginDir, needs.Plugins)
 	list := []api.Plugin{}
 	for _, own := range linked {
@@ -76,5 +85,5 @@ func ListPlugins(paths []string, o config.Options, log *slog.Logger) []api.Plugi
 			p.State, p.Reason = "broken", q.err.Error()
 		}
 	}
-	return append(list, found...)
+	return append(list, found...), nil
 }

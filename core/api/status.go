@@ -143,7 +143,7 @@ type Plugin struct {
 	Name string `json:"name"`
 	// State is starting, running, waiting, broken or stopped; of a file, refused (with
 	// the reason), unused, hook (an executable that the exec plugin runs), or ignored:
-	// its name is none of a plugin.
+	// its name is none of a plugin; of plugin_dir itself, unreadable.
 	State string `json:"state"`
 	// Since is null for a file.
 	Since  *time.Time `json:"since"`

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"slices"
 )
@@ -38,6 +39,16 @@ func Read(paths []string, opts Options) *Draft {
 		}
 	}
 	return d
+}
+
+// Err returns what could not be read, which [Draft.Load] reports, too; nil if
+// everything was.
+func (d *Draft) Err() error {
+	errs := slices.Clone(d.errs)
+	for _, name := range slices.Concat(d.names, d.opts.VarFiles) {
+		errs = append(errs, d.content[name].err)
+	}
+	return errors.Join(errs...)
 }
 
 // Needs is what a configuration uses besides what is linked in.
