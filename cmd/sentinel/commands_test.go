@@ -73,6 +73,35 @@ func files(t *testing.T, texts map[string]string) (dir string) {
 	return dir
 }
 
+// Whoever interrupts a command that waits for a plugin finds nothing left of it.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"ha.hcl": "", "plugins/sentinel-notify-mute": "#!/bin/sh\nexec sleep 3600\n"})
+	if err := os.Chmod(filepath.Join(dir, "plugins/sentinel-notify-mute"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"validate ha.hcl", "plugin list -config ha.hcl", "notify test -config ha.hcl x"} {
+		program, left := sentinel(strings.Fields(command)...), t.TempDir()
+		c := exec.Command(program.Path, program.Args...)
+		c.Dir, c.Env = dir, append(program.Env, "TMPDIR="+left)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the plugin", func() bool {
+			sockets, _ := filepath.Glob(left + "/sentinel-plugins-*/plugins/*")
+			return len(sockets) > 0
+		})
+		if err := c.Process.Signal(syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait()
+		list, err := os.ReadDir(left)
+		if code := c.ProcessState.ExitCode(); code != exitFailed || err != nil || len(list) > 0 {
+			t.Errorf("%s: exit status %d, and there is %v, %v", command, code, list, err)
+		}
+	}
+}
+
 // fiveMistakes is a configuration with five.
 const fiveMistakes = `vrrp "VI_1" {
   interface         = "eth0"

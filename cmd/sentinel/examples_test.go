@@ -64,7 +64,7 @@ func ready(t *testing.T, file string) string {
 func mustFit(t *testing.T, file string) {
 	t.Helper()
 	for _, node := range []string{"server1", "server2"} {
-		_, report := agent.Load([]string{file}, config.Options{Node: node}, nil)
+		_, report := agent.Load(t.Context(), []string{file}, config.Options{Node: node}, nil)
 		if errors, warnings := report.Counts(); errors+warnings > 0 {
 			t.Errorf("%s on %s: %d errors, %d warnings", file, node, errors, warnings)
 		}
@@ -92,7 +92,7 @@ func hclBlocks(markdown string) []string {
 
 func mustLoad(t *testing.T, path string) {
 	t.Helper()
-	_, report := agent.Load([]string{path}, config.Options{Node: "server1"}, nil)
+	_, report := agent.Load(t.Context(), []string{path}, config.Options{Node: "server1"}, nil)
 	if report.HasErrors() {
 		var text strings.Builder
 		if err := report.WriteText(&text, false, 100); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -14,7 +13,6 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/lab"
 	"github.com/sentinel-ha/sentinel/core/lab/demo"
@@ -111,8 +109,11 @@ func writeQuickstart() (file string, err error) {
 // watchedAddress returns the first virtual address of the configuration: it is
 // what the lab's client pings.
 func watchedAddress(env *environment, paths []string, node string) (netip.Addr, error) {
-	conf, report := agent.Load(paths, config.Options{Node: node, Environ: env.environ}, env.pluginLog(slog.LevelWarn))
-	if err := writeReport(env, report, "text"); err != nil {
+	conf, report, err := env.load(paths, config.Options{Node: node, Environ: env.environ})
+	if err == nil {
+		err = writeReport(env, report, "text")
+	}
+	if err != nil {
 		return netip.Addr{}, err
 	}
 	if conf == nil {

@@ -10,6 +10,21 @@ import (
 	"net/netip"
 )
 
+// An observer that waits for its configuration can be stopped.
+func TestObserveStopped(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.Run("mkfifo", "/run/pipe")
+	a.agent = a.Start(sentinel("agent", "-observe", "-config", "/run/pipe"))
+	pipe, err := os.OpenFile(a.Path("/run/pipe"), os.O_WRONLY, 0) // waits for who reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pipe.Close()
+	a.stop()
+}
+
 // agent -observe beside a live keepalived says what it hears, what does not fit,
 // and what it would do; and does nothing.
 func TestObserve(t *testing.T) {

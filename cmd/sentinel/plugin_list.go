@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os/signal"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
@@ -36,8 +38,13 @@ func listPlugins(env *environment, args []string) int {
 	}
 	var list []api.Plugin
 	if len(from.paths) > 0 {
+		ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+		defer cancel()
 		var err error
-		if list, err = agent.ListPlugins(from.paths, from.options(env), env.pluginLog(slog.LevelWarn)); err != nil {
+		if list, err = agent.ListPlugins(ctx, from.paths, from.options(env), env.pluginLog(slog.LevelWarn)); ctx.Err() != nil {
+			err = errInterrupted
+		}
+		if err != nil {
 			return env.fail(err)
 		}
 	} else {

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
+	"log/slog"
+	"os/signal"
+	"syscall"
 
+	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
 )
 
@@ -27,4 +32,17 @@ var errNoConfig = errors.New("which configuration? Give a file or a directory wi
 // options returns what a configuration depends on besides its files.
 func (s *source) options(env *environment) config.Options {
 	return config.Options{Node: s.node, Vars: s.vars, VarFiles: s.varFiles, Environ: env.environ}
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// load reads a configuration as the agent does, unless it is interrupted.
+func (env *environment) load(paths []string, o config.Options) (*config.Config, *config.Report, error) {
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer cancel()
+	conf, report := agent.Load(ctx, paths, o, env.pluginLog(slog.LevelWarn))
+	if ctx.Err() != nil {
+		return nil, nil, errInterrupted
+	}
+	return conf, report, nil
 }

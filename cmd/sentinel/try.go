@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -85,12 +84,14 @@ func tried(env *environment, flags *flag.FlagSet, from *source, args []string, k
 		fmt.Fprintf(env.stderr, "sentinel %s: %v\n", kind, errNoConfig)
 		return nil, "", exitUsage
 	}
-	conf, report := agent.Load(from.paths, from.options(env), env.pluginLog(slog.LevelWarn))
-	if conf == nil {
-		if err := writeReport(env, report, "text"); err != nil {
-			return nil, "", env.fail(errors.Join(err, agent.ErrInvalid))
+	conf, report, err := env.load(from.paths, from.options(env))
+	if conf == nil && err == nil {
+		if err = writeReport(env, report, "text"); err == nil {
+			return nil, "", exitFailed
 		}
-		return nil, "", exitFailed
+	}
+	if err != nil {
+		return nil, "", env.fail(err)
 	}
 	return conf, names[1], exitDone
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 
-	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
 )
 
@@ -29,8 +27,11 @@ func runValidate(env *environment, args []string) int {
 		fmt.Fprintln(env.stderr, "sentinel validate:", errNoConfig)
 		return exitUsage
 	}
-	conf, report := agent.Load(paths, from.options(env), env.pluginLog(slog.LevelWarn))
-	if err := writeReport(env, report, *output); err != nil {
+	conf, report, err := env.load(paths, from.options(env))
+	if err == nil {
+		err = writeReport(env, report, *output)
+	}
+	if err != nil {
 		return env.fail(err)
 	}
 	if report.HasErrors() {

@@ -38,7 +38,7 @@ func TestList(t *testing.T) {
 	if len(list) != 1 || list[0].State != "unreadable" || !strings.HasSuffix(list[0].Reason, path+": not a directory") {
 		t.Errorf("%+v", list)
 	}
-	if _, err := ListPlugins([]string{path + ".hcl"}, config.Options{}, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := ListPlugins(t.Context(), []string{path + ".hcl"}, config.Options{}, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("what is not there has plugins")
 	}
 }

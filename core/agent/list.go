@@ -56,15 +56,30 @@ func listed(f pluginhost.File) api.Plugin {
 }
 
 // ListPlugins returns the plugins that there are for a configuration, which must be
-// readable and need not be valid: first those that are part of the program, then what is in
-// plugin_dir. They are started, to see whether they can be, and ended again.
-func ListPlugins(paths []string, o config.Options, log *slog.Logger) ([]api.Plugin, error) {
-	t := temporary{ctx: context.Background(), log: log}
-	defer t.close()
-	d := draft(paths, o)
+// readable and need not be valid: first those that are part of the program, then
+// what is in plugin_dir. They are started, to see whether they can be, and ended
+// again, soon when ctx is done.
+func ListPlugins(ctx context.Context, paths []string, o config.Options, log *slog.Logger) ([]api.Plugin, error) {
+	type answer struct {
+		list []api.Plugin
+		err  error
+	}
+	a, ok := unless(ctx.Done(), func() {}, func() answer {
+		list, err := listPlugins(ctx, draft(paths, o), log)
+		return answer{list, err}
+	})
+	if !ok {
+		return nil, ctx.Err()
+	}
+	return a.list, a.err
+}
+
+func listPlugins(ctx context.Context, d *config.Draft, log *slog.Logger) ([]api.Plugin, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
+	t := temporary{ctx: ctx, log: log}
+	defer t.close()
 	needs := d.Needs()
 	c := newCatalog(needs.PluginDir, needs.Plugins)
 	list := []api.Plugin{}

@@ -15,10 +15,34 @@ import (
 
 // Load reads a configuration as [config.Load], and knows the trackers and hooks
 // that are linked in and those of plugins. Plugins that it uses are started, so
-// that they can describe themselves, and ended again; what they say goes to log.
-func Load(paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
-	l := loadOnce(context.Background(), paths, o, log, manner{tolerated: nobody, warns: true})
+// that they can describe themselves, and ended again, soon when ctx is done; what
+// they say goes to log.
+func Load(ctx context.Context, paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
+	l, ok := unless(ctx.Done(), func() {}, func() loaded {
+		return loadOnce(ctx, paths, o, log, manner{tolerated: nobody, warns: true})
+	})
+	if !ok {
+		return nil, &config.Report{}
+	}
 	return l.config, l.report
+}
+
+// unless returns what do returns. ok is false if it is told to stop meanwhile; then it
+// cancels that, and waits for it a little.
+func unless[S, T any](stop <-chan S, cancel func(), do func() T) (result T, ok bool) {
+	done := make(chan T, 1)
+	go func() { done <- do() }()
+	select {
+	case result = <-done:
+		return result, true
+	case <-stop:
+	}
+	cancel()
+	select {
+	case <-done: // and nothing is left of the plugins
+	case <-time.After(hurry):
+	}
+	return result, false
 }
 
 // loaded is a configuration that has been read, or why it could not be.
@@ -76,24 +100,14 @@ func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.L
 // broken must not keep it from serving: what it has to say is unknown. ok is false
 // if the agent is told to stop meanwhile.
 func loadFirst(o Options) (l loaded, ok bool) {
-	if o.Observe {
-		return observing.load(draft(o.Paths, o.Config)), true
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	done := make(chan loaded, 1)
-	go func() { done <- loadOnce(ctx, o.Paths, o.Config, nil, manner{tolerated: everybody}) }()
-	select {
-	case l := <-done:
-		return l, true
-	case <-o.Stop:
-	}
-	cancel()
-	select {
-	case <-done: // and nothing is left of the plugins
-	case <-time.After(hurry):
-	}
-	return loaded{}, false
+	return unless(o.Stop, cancel, func() loaded {
+		if o.Observe {
+			return observing.load(draft(o.Paths, o.Config))
+		}
+		return loadOnce(ctx, o.Paths, o.Config, nil, manner{tolerated: everybody})
+	})
 }
 
 // temporary is a host of plugins that is made when the first is needed.
@@ -107,7 +121,17 @@ type temporary struct {
 }
 
 func (t *temporary) describe(spec pluginhost.Spec) (pluginhost.Description, error) {
-	t.once.Do(func() { t.host, t.end, t.err = temporaryHost(t.log) })
+	t.once.Do(func() {
+		host, end, err := temporaryHost(t.log)
+		if t.host, t.err = host, err; err != nil {
+			return
+		}
+		done := context.AfterFunc(t.ctx, func() { host.Close(0) }) // so that no question is left open
+		t.end = func() {
+			done()
+			end()
+		}
+	})
 	if t.err != nil {
 		return pluginhost.Description{}, t.err
 	}
