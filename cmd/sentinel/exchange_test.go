@@ -4,6 +4,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sentinel-ha/sentinel/core/lab/labtest"
 )
 
 // A reload exchanges the plugin of a hook that is busy, while more waits: the new
@@ -76,4 +78,30 @@ func TestReloadStorm(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// From several shells at once: each is told what became of the configuration, also
+// that it is not valid.
+func TestReloadAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.startActive(vi1(150))
+	for _, c := range []struct {
+		config, says string
+		status       int
+	}{{vi1(140), "Reloaded.", exitDone}, {vi1(150, `version = 4`), "Not reloaded: ", exitFailed}} {
+		a.configure(c.config)
+		var shells []*labtest.Process
+		for range 5 {
+			shells = append(shells, a.Start(sentinel("reload")))
+		}
+		for _, p := range shells {
+			if status := ends(t, p); status != c.status || len(lines(p, c.says)) != 1 {
+				t.Errorf("exit status %d: %v", status, p.Log().Lines())
+			}
+		}
+	}
+	s.mustHaveSaid(a, vrid, 150, 140)
+	a.stop()
 }
