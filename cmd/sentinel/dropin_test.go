@@ -62,6 +62,11 @@ func TestDropInRefused(t *testing.T) {
 	a.agent.Signal(syscall.SIGHUP)
 	a.mustTellHook(notes, "shared", "hook-shared MASTER")
 
+	// Who reloads is told of the other.
+	if text := a.answer("reload"); !strings.Contains(text, "Warning: Not run\n\nhook-plain: ") || !strings.HasSuffix(text, "Reloaded.\n") {
+		t.Errorf("%s", text)
+	}
+
 	// Whoever may write to the directory could replace what is in it.
 	a.Run("chmod", "a+w", dropIns)
 	at := time.Now()

@@ -155,11 +155,7 @@ func (l *list) Set(value string) error {
 func (env *environment) fail(err error) int {
 	printed := make(chan struct{})
 	go func() {
-		lines := strings.Split(err.Error(), "\n")
-		for i, line := range lines {
-			lines[i] = oneLine(line)
-		}
-		fmt.Fprintf(env.stderr, "sentinel: %s\n", strings.Join(lines, "\n"))
+		fmt.Fprintf(env.stderr, "sentinel: %s\n", inLines(err.Error()))
 		close(printed)
 	}()
 	select {

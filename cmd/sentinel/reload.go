@@ -32,10 +32,10 @@ func runReload(env *environment, args []string) int {
 	case c.output == "json":
 		fmt.Fprintf(env.stdout, "%s", raw)
 	case reload.Reloaded:
-		fmt.Fprint(env.stderr, reload.Text)
+		fmt.Fprint(env.stderr, inLines(reload.Text))
 		fmt.Fprintln(env.stdout, "Reloaded.")
 	default:
-		fmt.Fprint(env.stderr, reload.Text)
+		fmt.Fprint(env.stderr, inLines(reload.Text))
 		fmt.Fprintln(env.stderr, "Not reloaded: the old configuration stays in force.")
 	}
 	if !reload.Reloaded {

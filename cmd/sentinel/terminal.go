@@ -32,9 +32,16 @@ func (env *environment) terminal(f *os.File) (color bool, width int) {
 
 // oneLine keeps what a plugin says, or the name of a file, from commanding the
 // terminal and from passing for another line of ours.
-func oneLine(text string) string {
+func oneLine(text string) string { return printable(text, "") }
+
+// inLines is oneLine for what may have several.
+func inLines(text string) string { return printable(text, "\n\t") }
+
+// printable replaces what a terminal would obey, except for some.
+func printable(text, except string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError {
+		obeyed := unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError
+		if obeyed && !strings.ContainsRune(except, r) {
 			return '?'
 		}
 		return r

@@ -51,6 +51,7 @@ type loaded struct {
 	config  *config.Config
 	report  *config.Report
 	catalog *catalog
+	notRun  []error // of what is in plugin_dir
 }
 
 // manner is how a configuration is read.
@@ -68,11 +69,12 @@ func (m manner) load(d *config.Draft) loaded {
 	needs := d.Needs()
 	c := newCatalog(needs.PluginDir, needs.Plugins)
 	found := c.find(needs, m)
+	notRun := c.notRun(needs)
 	if m.warns {
-		found.NotRun = c.notRun(needs)
+		found.NotRun = notRun
 	}
 	conf, report := d.Load(found)
-	return loaded{d, conf, report, c}
+	return loaded{d, conf, report, c, notRun}
 }
 
 // draft reads a configuration's files. It knows what is linked in.

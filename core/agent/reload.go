@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/api"
@@ -88,9 +89,13 @@ func (a *agent) Reload(ctx context.Context) (api.Reload, error) {
 	}
 	var text, diagnostics bytes.Buffer
 	err := errors.Join(l.report.WriteText(&text, false, a.options.Width), l.report.WriteJSON(&diagnostics))
-	return api.Reload{
-		Schema: api.ReloadSchema, Reloaded: l.config != nil, Text: text.String(), Diagnostics: diagnostics.Bytes(),
-	}, err
+	reload := api.Reload{Schema: api.ReloadSchema, Reloaded: l.config != nil, Diagnostics: diagnostics.Bytes(), NotRun: []string{}}
+	for _, reason := range l.notRun {
+		reload.NotRun = append(reload.NotRun, reason.Error())
+		fmt.Fprintf(&text, "Warning: Not run\n\n%v\n\n", reason) // as validate says it
+	}
+	reload.Text = text.String()
+	return reload, err
 }
 
 // logReport puts diagnostics where the log goes, in its form.

@@ -167,9 +167,11 @@ type Reload struct {
 	Schema string `json:"schema"`
 	// Reloaded: it is in force. Otherwise the old one is.
 	Reloaded bool `json:"reloaded"`
-	// Diagnostics are as of validate -output json, Text the same for people.
+	// Diagnostics are as of validate -output json, Text is that and NotRun for people.
 	Diagnostics json.RawMessage `json:"diagnostics"`
-	Text        string          `json:"text"`
+	// NotRun is what is in plugin_dir and cannot be used, with the reasons.
+	NotRun []string `json:"not_run"`
+	Text   string   `json:"text"`
 }
 
 // ExplanationSchema is the schema of [Explanation].
