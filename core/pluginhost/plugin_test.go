@@ -261,7 +261,9 @@ func TestBroken(t *testing.T) {
 	if h.Open(self("dies")) != p {
 		t.Error("another plugin of the same spec")
 	}
-	wait(t, p, pluginhost.Waiting)
+	if s := p.Status(); s.State == pluginhost.Broken || s.Reason == want && s.State == pluginhost.Starting {
+		t.Errorf("it is not started again: %+v", s)
+	}
 	wait(t, p, pluginhost.Broken)
 }
 
