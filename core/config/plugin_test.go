@@ -144,6 +144,20 @@ func TestPlugins(t *testing.T) {
 	}
 }
 
+// TestBrokenMeasure: nobody knows whether a plugin that is broken measures, so that it
+// may have the weight of one that does, in a router too.
+func TestBrokenMeasure(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ha.hcl")
+	text := strings.Replace(usesPlugins, "weight   = -5", "weight   = 254", 1)
+	text = strings.Replace(text, "  track   ", "  track_override \"flaky\" \"x\" { weight = -254 }\n  track   ", 1)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if conf, report := config.Read([]string{path}, everything()).Load(theirs(true)); conf == nil {
+		t.Error(texts(t, report)["text"])
+	}
+}
+
 // TestUnanswered: a plugin that gives no answer has not said that anything is wrong.
 // What is configured is used, and so is a hook that has no block.
 func TestUnanswered(t *testing.T) {

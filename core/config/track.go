@@ -110,7 +110,7 @@ func (r *router) override() {
 			continue
 		}
 		t := &r.track[i]
-		if most := maxWeight; t.config.Type.Name() != "" && !t.config.Type.Measures() && max(weight.value, -weight.value) > most {
+		if most := t.mostWeight(); t.config.Type.Name() != "" && max(weight.value, -weight.value) > most {
 			r.report.errorf(weight.at, "Invalid weight", "%d is out of range. It must be a whole number from %d to %d.", weight.value, -most, most)
 			continue
 		}

@@ -54,13 +54,21 @@ func (l *loader) readTracker(b *block) {
 }
 
 func (t *tracker) readWeight() {
-	most := maxWeight
+	most := t.mostWeight()
 	if t.config.Type.Measures() {
-		most = maxMeasureWeight
 		t.weight = require(t.block, "weight", "What is read is multiplied by it: weight = 1; 0 makes every number but 0 a fault.", whole(-most, most))
 		return
 	}
 	t.weight = read(t.block, "weight", 0, whole(-most, most))
+}
+
+// mostWeight is the largest weight of the tracker. A plugin that is broken may be one
+// that measures.
+func (t *tracker) mostWeight() int {
+	if t.config.Type.Measures() || t.shape.free {
+		return maxMeasureWeight
+	}
+	return maxWeight
 }
 
 // readRules reads what is the same for every tracker.
