@@ -150,7 +150,7 @@ func (b *block) variant(hb *hcl.Block) *shape {
 func (b *block) broken(shape *shape, at hcl.Range, plugin *BrokenPlugin) *shape {
 	what := fmt.Sprintf("The plugin sentinel-%s-%s cannot be used: %v", plugin.Kind, plugin.Type, plugin.Err)
 	if plugin.Tolerated {
-		b.report.warnf(at, "Plugin not usable", "This block is not checked, and the plugin is tried again. %s", what)
+		b.report.warnf(at, "Plugin not usable", "This block is not checked before the plugin works. %s", what)
 		return shape.unchecked(plugin)
 	}
 	b.report.errorf(at, "Plugin not usable", "%s", what) // without a full stop after the command that repairs it

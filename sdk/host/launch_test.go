@@ -188,6 +188,12 @@ func TestEnvironment(t *testing.T) {
 	if r := one(t, p, "trouble", sdk.Values{"do": "who"}); r.Reason != want {
 		t.Errorf("it is %s, want %s", r.Reason, want)
 	}
+	o := options(t, "good")
+	o.Environment = append(o.Environment, "LANG=de_DE.UTF-8")
+	text := one(t, launched(t, o), "trouble", sdk.Values{"do": "environment"}).Reason
+	if strings.Count(text, "LANG=") != 1 || !strings.Contains(text, "LANG=de_DE.UTF-8") {
+		t.Errorf("LANG is to be another: %s", text)
+	}
 }
 
 func TestUser(t *testing.T) {

@@ -27,7 +27,7 @@ const linger = 250 * time.Millisecond
 type process struct {
 	program   *Program
 	identity  identity
-	variables []string // besides the clean environment
+	variables []string // in the environment, besides PATH, HOME and LANG
 	directory string   // of the socket
 	pump      *pump
 
@@ -77,7 +77,7 @@ func (p *process) Start(context.Context) error {
 	}
 	guard.Start()
 	p.process, err = launch(path, args, &os.ProcAttr{
-		Dir: "/", Env: append(p.identity.environment(), p.variables...), Files: ends.theirs[:],
+		Dir: "/", Env: p.identity.environment(p.variables), Files: ends.theirs[:],
 		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: p.identity.credential()},
 	})
 	if err != nil {

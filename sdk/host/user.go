@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -50,8 +52,16 @@ func (id identity) credential() *syscall.Credential {
 	return &syscall.Credential{Uid: id.uid, Gid: id.gid, Groups: []uint32{}}
 }
 
-// environment is all that a plugin finds in its environment besides the variables
-// of the handshake.
-func (id identity) environment() []string {
-	return []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + id.home, "LANG=C.UTF-8"}
+// environment is all that a plugin finds in its environment: variables, and those of
+// ours that are not among them. Of two of a name some programs take the first, and
+// others the last.
+func (id identity) environment(variables []string) []string {
+	all := slices.Clone(variables)
+	for _, own := range []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + id.home, "LANG=C.UTF-8"} {
+		name, _, _ := strings.Cut(own, "=")
+		if !slices.ContainsFunc(variables, func(v string) bool { return strings.HasPrefix(v, name+"=") }) {
+			all = append(all, own)
+		}
+	}
+	return all
 }
