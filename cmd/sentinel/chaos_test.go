@@ -96,7 +96,10 @@ func (c *trouble) happen(t *testing.T, a *server) (e episode) {
 	a.waitLog(toActive + ` router=VI_1`)
 	a.site.waitWire(since(time.Now(), of(priority, a.advertised(vrid))))
 
-	const lasts = 1500 * time.Millisecond
+	lasts := 1500 * time.Millisecond
+	if testing.Short() { // with the race detector it takes long enough
+		lasts /= 3
+	}
 	e.from = time.Now()
 	if c.disturb == nil {
 		time.Sleep(lasts)

@@ -64,9 +64,12 @@ var plugins = map[string]func(){
 		}
 	},
 	"misnamed": func() { good() },
-	"huge":     func() { bare{description: &wire.DescribeResponse{Sdk: strings.Repeat("x", 50<<20)}}.serve() },
-	"stuck":    func() { bare{describe: func() { select {} }}.serve() },
-	"fragile":  func() { bare{track: func(grpc.ServerStream) error { panic("oops") }}.serve() },
+	"huge": func() {
+		d := &wire.DescribeResponse{}
+		bare{description: d, describe: func() { d.Sdk = strings.Repeat("x", 50<<20) }}.serve()
+	},
+	"stuck":   func() { bare{describe: func() { select {} }}.serve() },
+	"fragile": func() { bare{track: func(grpc.ServerStream) error { panic("oops") }}.serve() },
 	"large": func() {
 		bare{track: func(s grpc.ServerStream) error {
 			return s.SendMsg(&wire.TrackEvent{Sample: &wire.Sample{Reason: strings.Repeat("x", 50<<20)}})
