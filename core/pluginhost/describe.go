@@ -92,7 +92,7 @@ func (p *Plugin) ask(question func(context.Context, *host.Plugin) error) error {
 	process, err := p.up(ctx, func(error) bool { return false })
 	if err != nil {
 		err = p.notUp(err)
-	} else if err = question(ctx, process); err == nil || ctx.Err() == nil && process.Err() == nil {
+	} else if err = question(ctx, process); err == nil || !errors.Is(err, host.ErrTimedOut) && ctx.Err() == nil && process.Err() == nil {
 		return err
 	}
 	p.mu.Lock()

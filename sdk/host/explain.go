@@ -19,7 +19,9 @@ import (
 // connection has broken.
 const deathTakes = 100 * time.Millisecond
 
-var errTimedOut = errors.New("timed out")
+// ErrTimedOut is the error of a call that was not answered in time, by our clock or
+// by the plugin's.
+var ErrTimedOut = errors.New("timed out")
 
 // explain says why a call has failed. If it is because the plugin is done, that
 // is the reason; a connection that broke while the process lives is the end of
@@ -29,7 +31,7 @@ func (p *Plugin) explain(ctx context.Context, err error) error {
 		return p.Err()
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return errTimedOut
+		return ErrTimedOut
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -74,7 +76,7 @@ func reason(err error) error {
 	case codes.Unimplemented:
 		return errors.New("the plugin cannot do that")
 	case codes.DeadlineExceeded:
-		return errTimedOut // also if the plugin's clock was first to say so
+		return ErrTimedOut // also if the plugin's clock was first to say so
 	}
 	if message == "" {
 		message = "the plugin gives no reason (" + s.Code().String() + ")"

@@ -124,7 +124,7 @@ func (p *Plugin) whyNot(ctx context.Context, err error) error {
 		return fmt.Errorf("it %s before it was ready%s", p.process.death(), last)
 	case !greeted:
 		return fmt.Errorf("it did not print the handshake within %v: is it a plugin of Sentinel?%s", p.options.StartTimeout, last)
-	case ctx.Err() != nil, errors.Is(err, errTimedOut):
+	case ctx.Err() != nil, errors.Is(err, ErrTimedOut):
 		return fmt.Errorf("it did not describe itself within %v%s", p.options.StartTimeout, last)
 	}
 	return err
