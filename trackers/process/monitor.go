@@ -18,6 +18,9 @@ const (
 	// scanShare is the inverse of the share of the time that may be spent on
 	// scans, however many processes there are.
 	scanShare = 20
+	// company is how long one that has joined waits for others that join with it, and
+	// share its scan.
+	company = 5 * time.Millisecond
 )
 
 // monitor watches processes for all trackers. Its goroutine owns the table.
@@ -39,6 +42,7 @@ type monitor struct {
 	joining []*watch
 	leaving []*watch
 
+	wanted  time.Time     // when those who have joined want a scan; zero if nobody has
 	scanned time.Time     // when the last scan ended
 	cost    time.Duration // of the last scan
 	scans   int           // how many there were
@@ -151,11 +155,13 @@ func (m *monitor) disconnect() {
 // step does what there is to do and returns when to do so again at the latest.
 // What is known at once is reported before anything slow.
 func (m *monitor) step() (next time.Time) {
-	joined := m.exchange()
+	if m.exchange() && m.wanted.IsZero() {
+		m.wanted = time.Now().Add(company)
+	}
 	m.receive(time.Now())
 	settles := m.table.settle(time.Now())
 	m.publish()
-	if joined || !time.Now().Before(m.due()) {
+	if !time.Now().Before(m.due()) {
 		m.scan()
 		settles = m.table.settle(time.Now())
 		m.publish()
@@ -193,7 +199,11 @@ func (m *monitor) due() time.Time {
 	if m.connector != nil && !m.table.stale && m.table.broken == nil {
 		interval = auditInterval
 	}
-	return m.scanned.Add(interval)
+	next := m.scanned.Add(interval)
+	if !m.wanted.IsZero() && m.wanted.Before(next) {
+		next = m.wanted
+	}
+	return next
 }
 
 // scan looks at everything, and makes sure that there still are events. Where
@@ -215,7 +225,7 @@ func (m *monitor) scan() {
 	} else {
 		m.table.sweep(start)
 	}
-	m.scanned = time.Now()
+	m.scanned, m.wanted = time.Now(), time.Time{}
 	m.cost = m.scanned.Sub(start)
 	m.scans++
 }
