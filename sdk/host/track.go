@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -19,7 +20,7 @@ const (
 )
 
 // Track runs a tracker of a type in the plugin until ctx ends, and calls report
-// with every sample, from one goroutine. It returns nil when ctx has ended, else
+// with every sample, one at a time. It returns nil when ctx has ended, else
 // why it could not go on; if the plugin is done, that is [Plugin.Err], and comes
 // at once. While the plugin lives and a tracker's samples do not come, report is
 // told that it is unknown.
@@ -57,79 +58,56 @@ func (p *Plugin) Track(ctx context.Context, name string, values sdk.Values, s sd
 // stream is one tracker that runs in a plugin.
 type stream struct {
 	polled bool
-	report func(sdk.Result)
 	bucket *bucket
 	lease  lease
+
+	mu     sync.Mutex // one report at a time
+	report func(sdk.Result)
 }
 
 // follow reports what comes and, if nothing does, that it is missed.
 func (p *Plugin) follow(ctx context.Context, s *stream, lasts time.Duration, request *wire.TrackRequest) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	calls, err := p.tracker.Track(ctx, request)
-	if err != nil {
-		return p.explain(ctx, err)
-	}
-	events := make(chan *wire.TrackEvent)
-	failed := make(chan error, 1)
-	go func() {
-		for {
-			event, err := calls.Recv()
-			if err != nil {
-				failed <- err
-				return
-			}
-			select {
-			case events <- event:
-			case <-ctx.Done():
-				failed <- ctx.Err()
-				return
-			}
-		}
-	}()
-	missed := make(chan struct{}, 1)
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
 		s.lease.watch(ctx, lasts+lasts/ticks, func() { // after the plugin's own lease, which says more
-			select {
-			case missed <- struct{}{}:
-			default:
-			}
+			s.say(sdk.CannotTell("the plugin sent nothing for %v", lasts))
 		})
 	}()
-	defer func() { <-watching }()
-	defer cancel()
-	for {
-		select {
-		case err := <-failed:
-			return p.explain(ctx, err)
-		case <-missed:
-			s.report(sdk.CannotTell("the plugin sent nothing for %v", lasts))
-		case event := <-events:
-			if err := s.take(event); err != nil {
-				cancel()
-				<-failed
-				return err
-			}
+	defer func() {
+		cancel()
+		<-watching
+	}()
+	calls, err := p.tracker.Track(ctx, request)
+	for err == nil {
+		var event *wire.TrackEvent
+		if event, err = calls.Recv(); err == nil && !s.take(event) {
+			return errFlood
 		}
 	}
+	return p.explain(ctx, err)
 }
 
 // errFlood ends the stream of a tracker that would cost too much to listen to.
 var errFlood = errors.New("the plugin sends samples without end")
 
-func (s *stream) take(event *wire.TrackEvent) error {
+// take reports a sample, if the event is one. It reports whether there may be more.
+func (s *stream) take(event *wire.TrackEvent) bool {
 	if !s.bucket.take() {
-		return errFlood
+		return false
 	}
-	if event.GetSample() == nil {
-		if !s.polled {
-			s.lease.renew()
-		}
-		return nil
+	if event.GetSample() != nil {
+		s.lease.renew()
+		s.say(wire.ToResult(event.GetSample()))
+	} else if !s.polled {
+		s.lease.renew()
 	}
-	s.lease.renew()
-	s.report(wire.ToResult(event.GetSample()))
-	return nil
+	return true
+}
+
+func (s *stream) say(result sdk.Result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.report(result)
 }
