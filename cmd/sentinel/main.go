@@ -2,12 +2,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/agext/levenshtein"
@@ -149,6 +152,11 @@ func (l *list) String() string { return strings.Join(*l, " ") }
 func (l *list) Set(value string) error {
 	*l = append(*l, value)
 	return nil
+}
+
+// interruptible returns a context that ends when somebody wants the program to.
+func interruptible() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 }
 
 // fail prints an error, if anybody reads it, and returns the exit code for it.

@@ -6,8 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"os/signal"
-	"syscall"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
@@ -144,7 +142,7 @@ var errSaid = errors.New("said before")
 // use runs the plugin for as long as do takes, or until it is interrupted. Of what
 // it writes the lines of a level are shown.
 func (t *trial) use(env *environment, level slog.Level, do func(context.Context, pluginhost.Description) error) int {
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, cancel := interruptible()
 	defer cancel()
 	err := agent.TryPlugin(ctx, t.spec, env.pluginLog(level), func(d pluginhost.Description) error { return do(ctx, d) })
 	switch {

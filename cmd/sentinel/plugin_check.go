@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os/signal"
-	"syscall"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
@@ -28,7 +26,7 @@ func checkPlugin(env *environment, args []string) int {
 	if code, ok := t.parse(env, flags, args, "check ./sentinel-tracker-mine path=/etc/hosts"); !ok {
 		return code
 	}
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, cancel := interruptible()
 	defer cancel()
 	o := plugintest.Options{Path: t.spec.Path, Args: t.spec.Args, Deliver: *deliver}
 	if len(t.words) > 0 && !t.configure(ctx, env, &o) {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os/signal"
-	"syscall"
 	"text/tabwriter"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
@@ -38,7 +36,7 @@ func listPlugins(env *environment, args []string) int {
 	}
 	var list []api.Plugin
 	if len(from.paths) > 0 {
-		ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+		ctx, cancel := interruptible()
 		defer cancel()
 		var err error
 		if list, err = agent.ListPlugins(ctx, from.paths, from.options(env), env.pluginLog(slog.LevelWarn)); ctx.Err() != nil {

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"log/slog"
-	"os/signal"
-	"syscall"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
@@ -38,7 +35,7 @@ var errInterrupted = errors.New("interrupted")
 
 // load reads a configuration as the agent does, unless it is interrupted.
 func (env *environment) load(paths []string, o config.Options) (*config.Config, *config.Report, error) {
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, cancel := interruptible()
 	defer cancel()
 	conf, report := agent.Load(ctx, paths, o, env.pluginLog(slog.LevelWarn))
 	if ctx.Err() != nil {

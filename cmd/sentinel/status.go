@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os/signal"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -48,7 +46,7 @@ func runStatus(env *environment, args []string) int {
 // watchStatus shows the status until it is interrupted. An agent that is away is
 // waited for.
 func watchStatus(env *environment, c *control) int {
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, cancel := interruptible()
 	defer cancel()
 	before := ""
 	if color, _ := env.terminal(env.stdout); color {

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log/slog"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
@@ -26,7 +23,7 @@ func runTracker(env *environment, args []string) int {
 	if conf == nil {
 		return code
 	}
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, cancel := interruptible()
 	defer cancel()
 	begun := time.Now()
 	result, err := agent.TryTracker(ctx, conf, name, env.pluginLog(slog.LevelInfo))
@@ -56,7 +53,7 @@ func runNotify(env *environment, args []string) int {
 	if *instance == "" && len(conf.Routers) > 0 {
 		*instance = conf.Routers[0].Name
 	}
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, cancel := interruptible()
 	defer cancel()
 	begun := time.Now()
 	event, err := agent.TestEvent(conf, *instance, *to)
