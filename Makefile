@@ -30,7 +30,7 @@ check: ## formatting, vet, staticcheck, imports, races, examples
 	@for m in $(MODULES); do echo "vet, staticcheck $$m"; \
 		(staticcheck="$$($(GO) tool -n staticcheck)" && cd $$m && $(GO) vet ./... && "$$staticcheck" ./...) || exit 1; done
 	$(GO) test ./core
-	$(GO) test -race -short ./...
+	$(GO) run ./core/lab/retest -race -short -- ./...
 	$(GO) build -o bin/sentinel ./cmd/sentinel
 	@for m in $(MODULES); do (cd $$m && $(GO) build -o plugins/ .) || exit 1; done
 	@for f in examples/*/*.hcl; do bin/sentinel validate -node server1 $$f || exit 1; done

@@ -41,8 +41,9 @@ var rules = map[string]rule{
 		"it composes everything that runs, and neither the lab nor the simulator runs in it"},
 	"core/lab": {[]string{"core/netio"},
 		"it starts real processes and watches the wire; what runs in a node must not leak into the bench"},
-	"core/lab/demo":  {[]string{"core/lab"}, "it shows a lab, from the outside"},
-	"core/lab/bench": {[]string{"core/lab"}, "it measures programs, its own and others, from the outside"},
+	"core/lab/demo":   {[]string{"core/lab"}, "it shows a lab, from the outside"},
+	"core/lab/retest": {nil, "it runs go test and reads a clock"},
+	"core/lab/bench":  {[]string{"core/lab"}, "it measures programs, its own and others, from the outside"},
 
 	"core/api": {nil, "its documents are the contract with whoever reads them, and made of nothing else"},
 

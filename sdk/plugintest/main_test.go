@@ -66,13 +66,13 @@ var plugins = map[string]func(){
 	"misnamed": func() { good() },
 	"huge": func() {
 		d := &wire.DescribeResponse{}
-		bare{description: d, describe: func() { d.Sdk = strings.Repeat("x", 50<<20) }}.serve()
+		bare{description: d, describe: func() { d.Sdk = strings.Repeat("x", 2*wire.MaxDescription) }}.serve()
 	},
 	"stuck":   func() { bare{describe: func() { select {} }}.serve() },
 	"fragile": func() { bare{track: func(grpc.ServerStream) error { panic("oops") }}.serve() },
 	"large": func() {
 		bare{track: func(s grpc.ServerStream) error {
-			return s.SendMsg(&wire.TrackEvent{Sample: &wire.Sample{Reason: strings.Repeat("x", 50<<20)}})
+			return s.SendMsg(&wire.TrackEvent{Sample: &wire.Sample{Reason: strings.Repeat("x", 2*wire.MaxAnswer)}})
 		}}.serve()
 	},
 	"mute":  func() { bare{push: true, track: forEver(false)}.serve() },
