@@ -3,6 +3,7 @@ package engine_test
 import (
 	"net/netip"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -169,6 +170,24 @@ func TestNoAllocationPerAdvertisement(t *testing.T) {
 	}
 	if got := backup.Status().Routers[0].Counters.Received; got < 100 {
 		t.Errorf("only %d advertisements accepted", got)
+	}
+
+	// A flood of several kinds of what must be rejected, for good reasons in turn.
+	checksum, version := d, d
+	checksum.Payload = slices.Clone(d.Payload)
+	checksum.Payload[6] ^= 0xff
+	advert.Version = 2
+	version.Payload, _ = advert.Append(nil, d.Source, d.Destination)
+	flood := []engine.Datagram{checksum, version, checksum, version}
+	if n := testing.AllocsPerRun(100, func() {
+		w.now = w.now.Add(time.Millisecond)
+		w.in = flood
+		backup.Turn()
+	}); n != 0 {
+		t.Errorf("%v allocations per %d advertisements rejected", n, len(flood))
+	}
+	if got := backup.Status().Routers[0].Counters.Dropped; got[packet.DropChecksum] < 200 || got[packet.DropVersion] < 200 {
+		t.Errorf("rejected: %v", got)
 	}
 }
 

@@ -53,6 +53,9 @@ type peer struct {
 	drop      packet.DropReason // or why it was dropped
 
 	rejected time.Time // the last advertisement that was not accepted
+	// explained is when one with each reason was last looked into: a flood of
+	// several kinds costs no more than a flood of one.
+	explained [packet.DropReasons]time.Time
 	// forms is when it last used each form of the checksum, as it can use both.
 	forms [packet.ChecksumForms]time.Time
 }
@@ -167,9 +170,10 @@ func (ps *peers) dropped(now time.Time, source netip.Addr, reason packet.DropRea
 		return
 	}
 	p.rejected = now
-	if p.drop == reason && now.Sub(p.raised) < conflictGap {
+	if last := p.explained[reason]; !last.IsZero() && now.Sub(last) < conflictGap {
 		return
 	}
+	p.explained[reason] = now
 	if c, ok := ps.explain(reason, advert); ok {
 		p.compared, p.drop = false, reason
 		ps.disagree(now, p, c)
@@ -334,7 +338,7 @@ func (ps *peers) tick(now time.Time) {
 // our own settings have changed.
 func (ps *peers) recompare() {
 	for _, p := range ps.list {
-		p.compared = false
+		p.compared, p.explained = false, [packet.DropReasons]time.Time{}
 	}
 }
 
