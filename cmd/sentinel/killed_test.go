@@ -53,6 +53,9 @@ const (
 	hangingHook = "notify \"exec\" \"hang\" {\n  command = [\"" + hang + "\"]\n  for_all = true\n  timeout = \"1h\"\n}\n"
 )
 
+// listed is how long a plugin may take from a program's start to its next step.
+const listed = 200 * time.Millisecond
+
 // startHanging starts an agent with a script and a hook that hang, and returns when
 // both do, and the address is there.
 func (v *server) startHanging(child string) {
@@ -63,6 +66,9 @@ func (v *server) startHanging(child string) {
 	v.site.waitHeld(vip, v)
 	eventually(v.site.t, "script and hook", func() bool { return v.text(check+".log") != "" && v.text(hang+".log") != "" })
 	eventually(v.site.t, "two children of each", func() bool { return len(v.processes(child)) == 4 })
+	// On a busy machine they can be there before their plugins have come to write
+	// down their groups (sdk/guard).
+	time.Sleep(listed)
 }
 
 // An agent that is killed leaves no process behind, whatever these are doing.

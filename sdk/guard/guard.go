@@ -6,7 +6,8 @@
 // with which we share a list. It is nobody's child, ends with us, and is not in our
 // group, which may be killed as a whole. A machine without a shell has no guard.
 //
-// What puts itself into a session of its own is out of reach.
+// What puts itself into a session of its own is out of reach, and so are the
+// children that a program already has when [Add] has not yet listed its group.
 package guard
 
 import (
