@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -41,29 +42,33 @@ func runTracker(env *environment, args []string) int {
 func runNotify(env *environment, args []string) int {
 	flags := newFlags(env, "notify test [flags] NAME",
 		"Calls a configured hook once, exactly as the agent would. Exit code: 0 it was\n"+
-			"done, 1 it failed or there is none of that name, 2 usage.")
+			"done, 1 it failed, the agent would not call it, or there is none of that name, 2 usage.")
 	var from source
 	from.register(flags)
 	to := flags.String("to", "active", "the `state` that it is told: active, backup, fault or stopped")
-	instance := flags.String("instance", "", "the `name` of the instance (default: the first)")
+	instance := flags.String("instance", "", "the `name` of the instance that it is told of (default: the first that it is for)")
+	group := flags.String("group", "", "the `name` of the sync group, in place of an instance")
 	conf, name, code := tried(env, flags, &from, args, "notify", "test", "exec.logger")
 	if conf == nil {
 		return code
 	}
-	if *instance == "" && len(conf.Routers) > 0 {
-		*instance = conf.Routers[0].Name
+	if *instance != "" && *group != "" {
+		fmt.Fprintln(env.stderr, "sentinel notify: -instance or -group, not both")
+		return exitUsage
 	}
 	ctx, cancel := interruptible()
 	defer cancel()
 	begun := time.Now()
-	event, err := agent.TestEvent(conf, *instance, *to)
-	if err != nil {
+	trial := agent.HookTrial{Hook: name, Instance: *instance, Group: *group, To: *to}
+	event, err := agent.TryHook(ctx, conf, trial, env.pluginLog(slog.LevelInfo))
+	switch {
+	case errors.Is(err, agent.ErrUnknownState):
+		fmt.Fprintf(env.stderr, "sentinel notify: %v\n", err)
+		return exitUsage
+	case err != nil:
 		return env.fail(err)
 	}
-	if err := agent.TryHook(ctx, conf, name, event, env.pluginLog(slog.LevelInfo)); err != nil {
-		return env.fail(err)
-	}
-	fmt.Fprintf(env.stdout, "done after %v\n", time.Since(begun).Round(time.Millisecond))
+	fmt.Fprintf(env.stdout, "done after %v: told that %s is %s\n", time.Since(begun).Round(time.Millisecond), event.Instance+event.Group, event.To)
 	return exitDone
 }
 

@@ -28,11 +28,29 @@ tracker "file" "number" {
   path   = %q
   weight = 1
 }
+tracker "script" "idle" {
+  command = ["/bin/true"]
+}
 notify "exec" "logger" {
-  command = [%q]
+  command = [%[3]q]
+}
+notify "exec" "promoted" {
+  command = [%[3]q]
+  on      = ["active"]
+}
+notify "exec" "idle" {
+  command = [%[3]q]
+}
+notify "exec" "together" {
+  command = [%[3]q]
+}
+sync_group "G1" {
+  members = [vrrp.VI_1, vrrp.VI_2]
+  notify  = [notify.exec.together]
 }
 `, flag, filepath.Join(dir, "number"), filepath.Join(dir, "hook.sh")) +
-		vi1(150, `track = [tracker.script.flag, tracker.script.missing, tracker.file.number]`, `notify = [notify.exec.logger]`)
+		vi1(150, `track = [tracker.script.flag, tracker.script.missing, tracker.file.number]`, `notify = [notify.exec.logger, notify.exec.promoted]`) +
+		router("VI_2", "priority = 100", "virtual_router_id = 52", `virtual_addresses = ["192.0.2.101/24"]`)
 	for name, text := range map[string]string{"ha.hcl": config, "number": "7\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -49,17 +67,25 @@ notify "exec" "logger" {
 		{[]string{"tracker", "run", "file.number"}, 0, `^healthy after [\d.]+m?s: .* holds 7\n$`, `^$`},
 		{[]string{"tracker", "run", "file.x"}, 1, `^$`, `there are tracker.script.flag, tracker.script.missing, tracker.file.number`},
 		{[]string{"tracker", "walk", "file.x"}, 2, `^$`, `as in: sentinel tracker run -config ha.hcl script.nginx`},
-		{[]string{"notify", "test", "exec.logger", "-to", "fault"}, 0, `^done after [\d.]+m?s\n$`, `^$`},
-		{[]string{"notify", "test", "exec.logger", "-to", "x"}, 1, `^$`, `a hook is told active, backup, fault or stopped, not "x"`},
-		{[]string{"notify", "test", "exec.logger", "-instance", "VI_9"}, 1, `^$`, `vrrp.VI_9`},
+		{[]string{"tracker", "run", "script.idle"}, 0, `^healthy`, `^$`},
+		{[]string{"notify", "test", "exec.logger", "-to", "fault"}, 0, `^done after [\d.]+m?s: told that VI_1 is fault\n$`, `^$`},
+		{[]string{"notify", "test", "exec.logger", "-to", "master"}, 2, `^$`, `a hook is told active, backup, fault or stopped, not "master"`},
+		{[]string{"notify", "test", "exec.logger", "-instance", "VI_2"}, 1, `^$`, `notify.exec.logger is told of vrrp.VI_1\n`},
+		{[]string{"notify", "test", "exec.logger", "-group", "G1"}, 1, `^$`, `notify.exec.logger is told of vrrp.VI_1\n`},
+		{[]string{"notify", "test", "exec.logger", "-group", "G1", "-instance", "VI_1"}, 2, `^$`, `not both`},
+		{[]string{"notify", "test", "exec.promoted"}, 0, `VI_1 is active`, `^$`},
+		{[]string{"notify", "test", "exec.promoted", "-to", "backup"}, 1, `^$`, `notify.exec.promoted is not told of "backup": its list "on" has active\n`},
+		{[]string{"notify", "test", "exec.together"}, 0, `told that G1 is active`, `^$`},
+		{[]string{"notify", "test", "exec.idle", "-instance", "VI_2", "-to", "stopped"}, 0, `VI_2 is stopped`, `^$`},
 	} {
 		stdout, stderr, status := run(t, dir, "", append(c.args, "-config", "ha.hcl")...)
 		if status != c.status || !regexp.MustCompile(c.stdout).MatchString(stdout) || !regexp.MustCompile(c.stderr).MatchString(stderr) {
 			t.Errorf("%v ends with %d:\n%s%s", c.args, status, stdout, stderr)
 		}
 	}
+	const told = "INSTANCE VI_1 FAULT 150\nINSTANCE VI_1 MASTER 150\nGROUP G1 MASTER 0\nINSTANCE VI_2 STOP 100\n"
 	text, err := os.ReadFile(seen)
-	if err != nil || string(text) != "INSTANCE VI_1 FAULT 150\n" {
+	if err != nil || string(text) != told {
 		t.Errorf("the hook saw %q, %v", text, err)
 	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
-	"github.com/sentinel-ha/sentinel/core/vrrp"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -27,17 +26,14 @@ const tryPatience = 10 * time.Second
 // returns what it says. The name is "tracker.script.nginx" or without the first
 // word. What a plugin logs goes to log.
 func TryTracker(ctx context.Context, conf *config.Config, name string, log *slog.Logger) (sdk.Result, error) {
-	i := slices.IndexFunc(conf.Trackers, func(t config.Tracker) bool { return isNamed("tracker", t.Rules.Name, name) })
-	if i < 0 {
-		var names []string
-		for _, t := range conf.Trackers {
-			names = append(names, t.Rules.Name)
-		}
-		return sdk.Result{}, unknownName(name, names)
+	all := slices.Concat(conf.Trackers, conf.Idle.Trackers)
+	i, err := find(all, "tracker", name, func(t *config.Tracker) string { return t.Rules.Name })
+	if err != nil {
+		return sdk.Result{}, err
 	}
-	t := &conf.Trackers[i]
+	t := &all[i]
 	result := make(chan sdk.Result, 1)
-	err := withPlugins(log, func(h *pluginhost.Host) error {
+	err = withPlugins(log, func(h *pluginhost.Host) error {
 		ctx, cancel := context.WithTimeout(ctx, t.Schedule.Timeout+tryPatience)
 		defer cancel()
 		kind := t.Type
@@ -62,22 +58,32 @@ func TryTracker(ctx context.Context, conf *config.Config, name string, log *slog
 	return <-result, nil
 }
 
-// TryHook delivers one event to a configured hook, exactly as the agent would, and
-// returns what became of it. The name is as for [TryTracker].
-func TryHook(ctx context.Context, conf *config.Config, name string, e sdk.Event, log *slog.Logger) error {
-	i := slices.IndexFunc(conf.Hooks, func(h config.Hook) bool { return isNamed("notify", h.Name, name) })
-	if i < 0 {
-		var names []string
-		for _, h := range conf.Hooks {
-			names = append(names, h.Name)
-		}
-		return unknownName(name, names)
+// HookTrial is an event for a configured hook.
+type HookTrial struct {
+	// Hook is its name, "notify.exec.logger" or without the first word.
+	Hook string
+	// Instance or Group is what the event is about. Neither: the first that the hook
+	// is for.
+	Instance, Group string
+	// To is the state that is told.
+	To string
+}
+
+// TryHook delivers one event to a configured hook, exactly as the agent would. It
+// returns the event, and what became of it as an error. What the agent would not
+// tell the hook is an error that says so.
+func TryHook(ctx context.Context, conf *config.Config, trial HookTrial, log *slog.Logger) (sdk.Event, error) {
+	all := slices.Concat(conf.Hooks, conf.Idle.Hooks)
+	i, err := find(all, "notify", trial.Hook, func(h *config.Hook) string { return h.Name })
+	if err != nil {
+		return sdk.Event{}, err
 	}
-	h := &conf.Hooks[i]
-	var f facts
-	f.set(conf)
-	f.complete(&e)
-	return withPlugins(log, func(host *pluginhost.Host) error {
+	h := &all[i]
+	e, err := trial.event(conf, h)
+	if err != nil {
+		return sdk.Event{}, err
+	}
+	return e, withPlugins(log, func(host *pluginhost.Host) error {
 		ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 		defer cancel()
 		spec, _ := newCatalog(conf.Agent.PluginDir, conf.Plugins).hookPlugin(h)
@@ -85,19 +91,65 @@ func TryHook(ctx context.Context, conf *config.Config, name string, e sdk.Event,
 	})
 }
 
-// TestEvent returns a transition of an instance to a state, as a hook would be told
-// of it.
-func TestEvent(conf *config.Config, instance, to string) (sdk.Event, error) {
-	i := slices.IndexFunc(conf.Routers, func(r vrrp.Config) bool { return r.Name == instance })
-	if i < 0 {
-		return sdk.Event{}, fmt.Errorf("%w: vrrp.%s", ErrUnknownName, instance)
+// event returns the transition that a hook is told of.
+func (t HookTrial) event(conf *config.Config, h *config.Hook) (sdk.Event, error) {
+	var instances, groups []string
+	for _, r := range conf.Routers {
+		instances = append(instances, r.Name)
 	}
-	return transition(conf.Node, instance, int(conf.Routers[i].Priority), to)
+	for _, g := range conf.Groups {
+		groups = append(groups, g.Name)
+	}
+	if len(h.Instances)+len(h.Groups) > 0 { // else it is for all, or nothing has named it yet
+		instances, groups = h.Instances, h.Groups
+	}
+	switch {
+	case t.Instance == "" && t.Group == "" && len(instances) > 0:
+		t.Instance = instances[0]
+	case t.Instance == "" && t.Group == "" && len(groups) > 0:
+		t.Group = groups[0]
+	case t.Instance == "" && t.Group == "":
+		return sdk.Event{}, errors.New("there is no vrrp block that a hook could be told of")
+	case t.Instance != "" && !slices.Contains(instances, t.Instance), t.Group != "" && !slices.Contains(groups, t.Group):
+		return sdk.Event{}, fmt.Errorf("%w: %s is told of %s", ErrUnknownName, h.Name, subjects(instances, groups))
+	}
+	e, err := transition(conf.Node, t.Instance, 0, t.To)
+	if err != nil {
+		return sdk.Event{}, err
+	}
+	if !slices.Contains(h.On, t.To) {
+		return sdk.Event{}, fmt.Errorf("%s is not told of %q: its list \"on\" has %s", h.Name, t.To, strings.Join(h.On, ", "))
+	}
+	e.Group = t.Group
+	for _, r := range conf.Routers {
+		if r.Name == t.Instance {
+			e.Priority = int(r.Priority)
+		}
+	}
+	var f facts
+	f.set(conf)
+	f.complete(&e)
+	return e, nil
 }
+
+// subjects lists what a hook is told of.
+func subjects(instances, groups []string) string {
+	var all []string
+	for _, name := range instances {
+		all = append(all, "vrrp."+name)
+	}
+	for _, name := range groups {
+		all = append(all, "sync_group."+name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// ErrUnknownState says that there is no such state.
+var ErrUnknownState = errors.New("a hook is told active, backup, fault or stopped")
 
 func transition(node, instance string, priority int, to string) (sdk.Event, error) {
 	if !slices.Contains([]string{"active", "backup", "fault", "stopped"}, to) {
-		return sdk.Event{}, fmt.Errorf("a hook is told active, backup, fault or stopped, not %q", to)
+		return sdk.Event{}, fmt.Errorf("%w, not %q", ErrUnknownState, to)
 	}
 	return sdk.Event{
 		ID: fmt.Sprintf("test-%d", time.Now().UnixNano()), Kind: sdk.Transition, Time: time.Now(), Node: node,
@@ -112,14 +164,23 @@ func tried(spec pluginhost.Spec) pluginhost.Spec {
 	return spec
 }
 
-func isNamed(kind, full, name string) bool { return full == name || full == kind+"."+name }
-
-func unknownName(name string, names []string) error {
-	if len(names) == 0 {
-		return fmt.Errorf("%w: %q, and no other that is used", ErrUnknownName, name)
+// find returns the index of a name, which may lack its first word.
+func find[T any](all []T, kind, name string, nameOf func(*T) string) (int, error) {
+	var names []string
+	for i := range all {
+		full := nameOf(&all[i])
+		if isNamed(kind, full, name) {
+			return i, nil
+		}
+		names = append(names, full)
 	}
-	return fmt.Errorf("%w: %q; there are %s", ErrUnknownName, name, strings.Join(names, ", "))
+	if len(names) == 0 {
+		return -1, fmt.Errorf("%w: %q, and no other", ErrUnknownName, name)
+	}
+	return -1, fmt.Errorf("%w: %q; there are %s", ErrUnknownName, name, strings.Join(names, ", "))
 }
+
+func isNamed(kind, full, name string) bool { return full == name || full == kind+"."+name }
 
 // withPlugins lets do run plugins.
 func withPlugins(log *slog.Logger, do func(*pluginhost.Host) error) error {

@@ -49,6 +49,15 @@ type Config struct {
 	Hooks []Hook
 	// Plugins are the plugin blocks, in the same order.
 	Plugins []Plugin
+	// Idle are the tracker and notify blocks that nothing uses. They do not run; a
+	// person may try them before they do.
+	Idle Idle
+}
+
+// Idle are blocks that nothing uses, in the order of the files.
+type Idle struct {
+	Trackers []Tracker
+	Hooks    []Hook
 }
 
 // Hook is one notify block, or a hook without one.

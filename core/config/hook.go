@@ -84,6 +84,7 @@ func (l *loader) hook() {
 		case h.config.ForAll || len(h.config.Instances)+len(h.config.Groups) > 0:
 			l.config.Hooks = append(l.config.Hooks, h.config)
 		default:
+			l.config.Idle.Hooks = append(l.config.Idle.Hooks, h.config)
 			l.report.warnf(b.named, "Never used", "No notify list has %s, so that it is never called. Write it into one, write for_all = true, or remove the block.", b.fullName())
 		}
 	}

@@ -146,6 +146,7 @@ func (l *loader) weigh() {
 		case t.used:
 			l.config.Trackers = append(l.config.Trackers, t.config)
 		default:
+			l.config.Idle.Trackers = append(l.config.Idle.Trackers, t.config)
 			l.report.warnf(b.named, "Never used", "No track list has %s, so that it does not run. Write it into one, or remove the block.", b.fullName())
 		}
 	}
