@@ -82,10 +82,16 @@ func assign(c validator, host map[string]*time.Duration, reserved, words []strin
 		}
 	}
 	if len(errs) == 0 {
+		secrets := secretsOf(schema, values)
 		errs = each(c.Validate(values))
 		for i, err := range errs {
-			if about, ok := errors.AsType[*sdk.AttributeError](err); ok && isSecretOf(schema, about.Attribute) {
+			about, ok := errors.AsType[*sdk.AttributeError](err)
+			switch {
+			case !repeatAny(err.Error(), secrets):
+			case ok:
 				errs[i] = sdk.At(about.Attribute, errSecret)
+			default:
+				errs[i] = errSecret
 			}
 		}
 	}

@@ -56,23 +56,25 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 		return values
 	}
 	for _, err := range each(validate(values)) {
-		b.disagree(err)
+		b.disagree(err, secretsOf(schema, values))
 	}
 	return values
 }
 
-// disagree reports what a component says about its attributes.
-func (b *block) disagree(err error) {
-	about, ok := errors.AsType[*sdk.AttributeError](err)
+// disagree reports what a component says about its attributes, unless it repeats a
+// secret of theirs.
+func (b *block) disagree(err error, secrets []any) {
+	at, what, reason := b.header, b.shape.name, err.Error()
+	if about, ok := errors.AsType[*sdk.AttributeError](err); ok && b.attributes[about.Attribute] != nil {
+		at, what, reason = b.attributes[about.Attribute].Expr.Range(), about.Attribute, plain(err)
+	}
 	switch {
 	case errors.Is(err, sdk.ErrUnanswered):
 		b.report.warnf(b.header, "Not checked", "The plugin was asked whether it can use this, and gave %v. The block is used as it is.", err)
-	case ok && isSecretAttribute(b.shape, about.Attribute):
-		b.report.errorf(b.header, "Invalid "+about.Attribute, "What is wrong with it is not shown, because it is a secret.")
-	case ok && b.attributes[about.Attribute] != nil:
-		b.report.errorf(b.attributes[about.Attribute].Expr.Range(), "Invalid "+about.Attribute, "%s", sentence(plain(err)))
+	case repeatAny(reason, secrets):
+		b.report.errorf(at, "Invalid "+what, "What is wrong with it is not shown, because that repeats part of a secret.")
 	default:
-		b.report.errorf(b.header, "Invalid "+b.shape.name, "%s", sentence(err.Error()))
+		b.report.errorf(at, "Invalid "+what, "%s", sentence(reason))
 	}
 }
 

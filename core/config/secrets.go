@@ -2,10 +2,13 @@ package config
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
@@ -28,6 +31,40 @@ func isSecretAttribute(shape *shape, name string) bool {
 		return isSecretOf(*schema, name)
 	}
 	return shape == authenticationShape && name == "password" || shape == pluginShape && name == "environment"
+}
+
+// secretsOf returns the values that must not be printed.
+func secretsOf(schema sdk.Schema, values sdk.Values) []any {
+	var list []any
+	for _, a := range schema.Attributes {
+		if v, there := values[a.Name]; there && a.Secret {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// repeatAny reports whether a text repeats part of any of the secrets.
+func repeatAny(text string, secrets []any) bool {
+	return slices.ContainsFunc(secrets, func(s any) bool { return repeats(text, s) })
+}
+
+// repeats reports whether a text repeats a word of a secret, or may seem to.
+func repeats(text string, secret any) bool {
+	switch secret := secret.(type) {
+	case []any:
+		return repeatAny(text, secret)
+	case map[string]any:
+		return repeatAny(text, slices.Collect(maps.Values(secret)))
+	}
+	all := strings.ToLower(fmt.Sprint(secret))
+	words := strings.FieldsFunc(all, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words = slices.DeleteFunc(words, func(word string) bool { return len(word) < 3 || word == "http" || word == "https" })
+	if len(words) == 0 && all != "" {
+		words = []string{all}
+	}
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
 func isSecretOf(schema sdk.Schema, name string) bool {

@@ -69,6 +69,30 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestRepeats: whether a text can be shown to those who must not see a secret.
+func TestRepeats(t *testing.T) {
+	for _, c := range []struct {
+		text   string
+		secret any
+		want   bool
+	}{
+		{"url must begin with http:// or https://", "hooks.example/T0/B1", false},
+		{"url must begin with http:// or https://", "http:/hooks.example", false},
+		{`parse "https://Hooks.example:x": invalid port`, "https://hooks.example:x", true},
+		{"user is unknown", "user:geheim", true},
+		{"no geheim", []any{"x", map[string]any{"X-Key": "Geheim"}}, true},
+		{"no X-Key", map[string]any{"X-Key": "Geheim"}, false},
+		{"is at most 99", int64(4711), false},
+		{"4711 is too much", int64(4711), true},
+		{"must not be empty", "", false},
+		{"the a is wrong", "a", true},
+	} {
+		if got := repeats(c.text, c.secret); got != c.want {
+			t.Errorf("%q repeats %v: %v", c.text, c.secret, got)
+		}
+	}
+}
+
 // TestSecretNames: which names make a value a secret.
 func TestSecretNames(t *testing.T) {
 	for _, name := range []string{"password", "Password", "auth_pass", "passwd", "pass", "pasword", "passwrod", "db_password", "client_secret", "auth_hmac"} {

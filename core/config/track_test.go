@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -38,6 +39,9 @@ func (p *probe) Validate() error {
 	if p.Token == "careless" {
 		return sdk.At("token", fmt.Errorf("%q is careless", p.Token))
 	}
+	if p.Token == "hunter2" {
+		return sdk.At("token", errors.New("must have 12 characters"))
+	}
 	return nil
 }
 
@@ -70,6 +74,21 @@ vrrp "VI_1" {
 		}
 		if strings.Contains(report, "hunter2") || strings.Contains(report, "careless") {
 			t.Errorf("%s: the report quotes it:\n%s", line, report)
+		}
+	}
+}
+
+// TestTrackerSecretExplained: what repeats nothing of a secret is said, and where.
+func TestTrackerSecretExplained(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ha.hcl")
+	if err := os.WriteFile(path, []byte("tracker \"probe\" \"a\" {\n  command = [\"x\"]\n  token   = \"hunter2\"\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, report := config.Load([]string{path}, config.Options{Node: "server1", Trackers: []sdk.Tracker{polled}})
+	text := texts(t, report)["text"]
+	for _, want := range []string{`line 3, in tracker "probe" "a"`, `token   = "*******"`, "token must have 12 characters."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
 }
