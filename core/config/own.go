@@ -78,13 +78,13 @@ func (b *block) disagree(err error, secrets []any) {
 	}
 }
 
-// each returns the errors that one is made of.
+// each returns the mistakes that an error is made of.
 func each(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
 	if err == nil {
 		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && !errors.Is(err, sdk.ErrUnanswered) { // which has one reason
+		return joined.Unwrap()
 	}
 	return []error{err}
 }

@@ -165,7 +165,7 @@ func TestUnanswered(t *testing.T) {
 	if err := os.WriteFile(path, []byte(usesPlugins), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	silent := func(sdk.Values) error { return fmt.Errorf("%w: the plugin hangs", sdk.ErrUnanswered) }
+	silent := func(sdk.Values) error { return fmt.Errorf("%w: %w", sdk.ErrUnanswered, errors.New("the plugin hangs")) }
 	found := theirs(true)
 	mysql := found.Trackers[0]
 	found.Trackers[0] = sdk.Remote{Name: mysql.Name(), Schema: mysql.Schema(), Polled: true, Validate: silent}.Tracker()
