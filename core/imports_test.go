@@ -35,7 +35,7 @@ var rules = map[string]rule{
 		"it replaces the world around the engine, and its types are made of these"},
 	"core/netio": {nil, "it knows Linux and no router; core/agent translates"},
 	"core/track": {[]string{"sdk"}, "it runs trackers, and does not know what their verdicts do"},
-	"core/config": {[]string{"core/vrrp", "core/priority", "core/packet", "sdk"},
+	"core/config": {[]string{"core/vrrp", "core/priority", "core/packet", "sdk", "sdk/repair"},
 		"a configuration is data: reading one must start nothing"},
 	"core/agent": {[]string{"core/api", "core/config", "core/engine", "core/netio", "core/notify", "core/packet", "core/pluginhost", "core/priority", "core/track", "core/vrrp", "plugins", "sdk", "trackers"},
 		"it composes everything that runs, and neither the lab nor the simulator runs in it"},
@@ -56,10 +56,11 @@ var rules = map[string]rule{
 
 	"sdk/serve":         {[]string{"sdk", "sdk/internal/wire"}, "a plugin's main needs the contract and the wire, and nothing of the agent"},
 	"sdk/guard":         {nil, "it lists numbers and starts a shell"},
-	"sdk/host":          {[]string{"sdk", "sdk/guard", "sdk/internal/wire"}, "the other end of the wire"},
+	"sdk/repair":        {nil, "it is an error"},
+	"sdk/host":          {[]string{"sdk", "sdk/guard", "sdk/repair", "sdk/internal/wire"}, "the other end of the wire"},
 	"sdk/plugintest":    {[]string{"sdk", "sdk/host", "sdk/internal/wire"}, "it plays the host for a plugin"},
 	"sdk/internal/wire": {[]string{"sdk"}, "it translates the contract to messages"},
-	"core/pluginhost":   {[]string{"sdk", "sdk/host"}, "it owns processes, and does not know what verdicts and events do"},
+	"core/pluginhost":   {[]string{"sdk", "sdk/host", "sdk/repair"}, "it owns processes, and does not know what verdicts and events do"},
 	"core/notify":       {[]string{"sdk"}, "it orders deliveries, and does not know who makes them"},
 
 	"plugins":                     {[]string{"sdk", "plugins/script", "plugins/http", "plugins/tcp", "plugins/ping", "plugins/exec", "plugins/webhook", "plugins/mail", "plugins/fifo"}, "it is a table"},

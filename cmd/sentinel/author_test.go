@@ -176,7 +176,9 @@ func TestCheckOwn(t *testing.T) {
 // What is typed wrong, or cannot be used, is said with what would be right.
 func TestPluginCommands(t *testing.T) {
 	t.Parallel()
-	dir := files(t, map[string]string{"sentinel-tracker-bad": "#!/bin/sh\necho hello\n", "shared": "#!/bin/sh\n"})
+	dir := files(t, map[string]string{
+		"sentinel-tracker-bad": "#!/bin/sh\necho hello\n", "shared": "#!/bin/sh\n", "ha.hcl": vi1(100), "plugins/hook-plain": "",
+	})
 	for name, mode := range map[string]os.FileMode{"sentinel-tracker-bad": 0o755, "shared": 0o757} {
 		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
 			t.Fatal(err)
@@ -211,6 +213,8 @@ func TestPluginCommands(t *testing.T) {
 		{"plugin check ./shared", exitFailed, `^fail  owner and mode  .*/shared is writable by everybody: chmod go-w \S+/shared\n`, `^$`},
 		{"plugin check tcp address=x", exitFailed, `^$`, `address: "x" must be host:port`},
 		{"plugin run ./shared", exitFailed, `^$`, `^Warning: the agent would not run it: \S+/shared is writable by everybody: chmod go-w \S+/shared\n`},
+
+		{"validate ha.hcl", exitDone, `, 1 warning, `, `(?m)^hook-plain: \S+/hook-plain is not\s+executable:\n  chmod \+x \S+/plugins/hook-plain\n$`},
 
 		{"plugin new", exitUsage, `^$`, `as in: sentinel plugin new tracker NAME`},
 		{"plugin new hook x", exitUsage, `^$`, `as in: sentinel plugin new tracker NAME`},

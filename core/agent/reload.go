@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/api"
@@ -88,11 +87,13 @@ func (a *agent) Reload(ctx context.Context) (api.Reload, error) {
 		}
 	}
 	var text, diagnostics bytes.Buffer
-	err := errors.Join(l.report.WriteText(&text, false, a.options.Width), l.report.WriteJSON(&diagnostics))
+	err := errors.Join(
+		l.report.WriteText(&text, false, a.options.Width), l.report.WriteJSON(&diagnostics),
+		config.NotRun(l.notRun).WriteText(&text, false, a.options.Width),
+	)
 	reload := api.Reload{Schema: api.ReloadSchema, Reloaded: l.config != nil, Diagnostics: diagnostics.Bytes(), NotRun: []string{}}
 	for _, reason := range l.notRun {
 		reload.NotRun = append(reload.NotRun, reason.Error())
-		fmt.Fprintf(&text, "Warning: Not run\n\n%v\n\n", reason) // as validate says it
 	}
 	reload.Text = text.String()
 	return reload, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
+	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
 // readAuthentication reads an authentication block. Nothing it reports quotes a
@@ -57,7 +58,7 @@ func (b *block) passwordFile(v value) (packet.Password, string) {
 		return packet.Password{}, fmt.Sprintf("The file cannot be read: %v.", reason(path, err))
 	}
 	if readable(info) {
-		b.report.warnf(v.at, "Secret readable by others", "Every user of this machine can read %s. Take the right away: chmod o-r %[1]s", path)
+		b.report.warnf(v.at, "Secret readable by others", "Every user of this machine can read %s. Take the right away:%s", path, toType(repair.Shell("chmod", "o-r", path)))
 	}
 	line, _ := bytes.CutSuffix(content, []byte("\n"))
 	if len(line) < len(content) {

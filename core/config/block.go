@@ -148,12 +148,12 @@ func (b *block) variant(hb *hcl.Block) *shape {
 // broken reports that the plugin for a block cannot be used, and returns the
 // block's shape.
 func (b *block) broken(shape *shape, at hcl.Range, plugin *BrokenPlugin) *shape {
-	what := fmt.Sprintf("The plugin sentinel-%s-%s cannot be used: %v", plugin.Kind, plugin.Type, plugin.Err)
+	what := fmt.Sprintf("The plugin sentinel-%s-%s cannot be used: %s", plugin.Kind, plugin.Type, withCommand(plugin.Err))
 	if plugin.Tolerated {
 		b.report.warnf(at, "Plugin not usable", "This block is not checked before the plugin works. %s", what)
 		return shape.unchecked(plugin)
 	}
-	b.report.errorf(at, "Plugin not usable", "%s", what) // without a full stop after the command that repairs it
+	b.report.errorf(at, "Plugin not usable", "%s", what)
 	return shape.anything()
 }
 

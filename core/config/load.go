@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
 // Load reads files and directories and returns the configuration, or nil if
@@ -116,7 +117,7 @@ func (l *loader) warnShared() {
 	for _, src := range slices.Concat(l.sources, l.flagFiles) {
 		if src.secretEnd > 0 && src.shared && !src.broken {
 			l.report.warnf(src.at(src.secretStart, src.secretEnd), "Secret readable by others",
-				"Every user of this machine can read this file, and the secret in it. Take the right away: chmod o-r %s", src.name)
+				"Every user of this machine can read this file, and the secret in it. Take the right away:%s", toType(repair.Shell("chmod", "o-r", src.name)))
 		}
 	}
 }

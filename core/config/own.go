@@ -70,7 +70,7 @@ func (b *block) disagree(err error, secrets []any) {
 	}
 	switch {
 	case errors.Is(err, sdk.ErrUnanswered):
-		b.report.warnf(b.header, "Not checked", "The plugin was asked whether it can use this, and gave %v. The block is used as it is.", err)
+		b.report.warnf(b.header, "Not checked", "The block is used as it is. The plugin was asked whether it can use this, and gave %s", withCommand(err))
 	case repeatAny(reason, secrets):
 		b.report.errorf(at, "Invalid "+what, "What is wrong with it is not shown, because that repeats part of a secret.")
 	default:

@@ -131,7 +131,7 @@ func DropIn(name string, kind sdk.Notifier, values sdk.Values) Hook {
 // dropIn adds the hooks that have no block.
 func (l *loader) dropIn() {
 	for _, err := range l.found.NotRun {
-		l.report.warnf(hcl.Range{}, "Not run", "%v", err) // without a full stop after the command that repairs it
+		l.report.notRun(err)
 	}
 	l.config.Hooks = append(l.config.Hooks, l.found.Hooks...)
 	for _, n := range l.found.Notifiers {

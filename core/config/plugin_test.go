@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/plugins"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
 // theirs are plugins that somebody has found: a tracker, a hook that needs no
@@ -39,10 +41,10 @@ func theirs(tolerated bool) config.Plugins {
 			sdk.Notify("journal", "a file", func(context.Context, file, sdk.Event) error { return nil }),
 		},
 		Hooks:  []config.Hook{config.DropIn("hook.log", plugins.Notifiers()[0], sdk.Values{"command": []any{"/plugins/hook-log"}})},
-		NotRun: []error{errors.New("hook-x: /plugins/hook-x is not executable: chmod +x /plugins/hook-x")},
+		NotRun: []error{fmt.Errorf("hook-x: %w", &repair.Error{Problem: "/plugins/hook-x is not executable", Command: []string{"chmod", "+x", "/plugins/hook-x"}})},
 		Broken: []config.BrokenPlugin{
 			{Kind: "tracker", Type: "flaky", Err: errors.New("the plugin cannot be started: it exited with status 1"), Tolerated: tolerated},
-			{Kind: "notify", Type: "mute", Err: errors.New("/plugins is writable by everybody: chmod go-w /plugins"), Tolerated: tolerated},
+			{Kind: "notify", Type: "mute", Err: &repair.Error{Problem: "/plugins is writable by everybody", Command: []string{"chmod", "go-w", "/plugins"}}, Tolerated: tolerated},
 		},
 	}
 }
@@ -141,6 +143,41 @@ func TestPlugins(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"hook.log", "notify.journal"}, hooks); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestRepair: a command to type is a line by itself, however narrow the terminal is:
+// half of it may be another command.
+func TestRepair(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ha.hcl")
+	if err := os.WriteFile(path, []byte(usesPlugins), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	unsafe := &repair.Error{Problem: "/my plugins is writable by everybody", Command: []string{"chmod", "go-w", "/my plugins"}}
+	const command = "chmod go-w '/my plugins'"
+	silent := func(sdk.Values) error {
+		return fmt.Errorf("%w: the plugin cannot be started: %w", sdk.ErrUnanswered, unsafe)
+	}
+	for name, change := range map[string]func(*config.Plugins){
+		"Not run":           func(p *config.Plugins) { p.NotRun = []error{fmt.Errorf("hook-x: %w", unsafe)} },
+		"Plugin not usable": func(p *config.Plugins) { p.Broken[0].Err = fmt.Errorf("the plugin cannot be started: %w", unsafe) },
+		"Not checked": func(p *config.Plugins) {
+			p.Trackers[0] = sdk.Remote{Name: "mysql", Schema: p.Trackers[0].Schema(), Polled: true, Validate: silent}.Tracker()
+		},
+	} {
+		found := theirs(true)
+		found.NotRun = nil
+		change(&found)
+		_, report := config.Read([]string{path}, everything()).Load(found)
+		for width := range 120 {
+			var text bytes.Buffer
+			if err := report.WriteText(&text, false, width); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(text.String(), "Warning: "+name+"\n") || strings.Count(text.String(), "\n  "+command+"\n") != 1 {
+				t.Errorf("%s, %d columns:\n%s", name, width, text.String())
+			}
+		}
 	}
 }
 

@@ -36,6 +36,18 @@ func (r *Report) warnf(at hcl.Range, summary, format string, args ...any) {
 	r.add(hcl.DiagWarning, at, summary, fmt.Sprintf(format, args...))
 }
 
+// NotRun returns a report of what is in plugin_dir and not run, and why.
+func NotRun(reasons []error) *Report {
+	r := &Report{}
+	for _, err := range reasons {
+		r.notRun(err)
+	}
+	return r
+}
+
+// notRun warns about one of them.
+func (r *Report) notRun(err error) { r.warnf(hcl.Range{}, "Not run", "%s", withCommand(err)) }
+
 func (r *Report) add(severity hcl.DiagnosticSeverity, at hcl.Range, summary, detail string) {
 	diag := &hcl.Diagnostic{Severity: severity, Summary: summary, Detail: detail}
 	if at != (hcl.Range{}) {

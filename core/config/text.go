@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
 // The terminal's attributes for a severity and for the place itself.
@@ -86,9 +88,25 @@ func printable(text string) string {
 	}, text)
 }
 
+// indent begins a line of a detail that is never broken: a command to type.
+const indent = "  "
+
+// toType puts a command to type on a line of its own, after what says what it is for.
+func toType(command string) string { return "\n" + indent + command }
+
+// withCommand is what an error says, with the command that repairs it, if there is
+// one, on a line of its own.
+func withCommand(err error) string {
+	problem, command := repair.Split(err)
+	if command == "" {
+		return problem
+	}
+	return problem + ":" + toType(command)
+}
+
 // wrap breaks lines at width columns, if that is not 0. What is to be typed
-// stays in one piece, so that it can be copied: name = value, and whatever is in
-// braces or brackets.
+// stays in one piece, so that it can be copied: commands, name = value, and
+// whatever is in braces or brackets.
 func wrap(text string, width int) string {
 	if width == 0 {
 		return text
@@ -116,6 +134,9 @@ func wrap(text string, width int) string {
 
 // pieces splits a line at the spaces where it may be broken.
 func pieces(line string) []string {
+	if strings.HasPrefix(line, indent) {
+		return []string{line}
+	}
 	words := strings.Split(line, " ")
 	var list []string
 	level, joined := 0, false

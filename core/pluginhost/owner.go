@@ -8,14 +8,16 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
 // Verify says who else than root and we could make us run something else than an
 // executable file: it, and every directory above it, must belong to one of the
 // two and must not be writable by others. What links point to is held to the
 // same. A directory that everybody may write to, but where nobody may replace what
-// is not theirs (sticky, as /tmp), passes. The error names what is wrong and the
-// command that repairs it; nil if nothing is.
+// is not theirs (sticky, as /tmp), passes. The error names what is wrong and, as a
+// [repair.Error], the command that repairs it; nil if nothing is.
 func Verify(path string) error {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -42,9 +44,9 @@ func Verify(path string) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file", target)
 	case info.Mode()&(fs.ModeSetuid|fs.ModeSetgid) != 0:
-		return fmt.Errorf("%s changes the user or group of whoever runs it: chmod ug-s %s", target, quoted(target))
+		return refusal(target, "changes the user or group of whoever runs it", "chmod", "ug-s")
 	case info.Mode().Perm()&0o111 == 0:
-		return fmt.Errorf("%s is not executable: chmod +x %s", target, quoted(target))
+		return refusal(target, "is not executable", "chmod", "+x")
 	}
 	return nil
 }
@@ -76,30 +78,28 @@ func verifyOne(path string, info fs.FileInfo, trusted owners) error {
 	}
 	mode := info.Mode()
 	if !trusted.have(stat.Uid) {
-		follow := ""
+		command := []string{"chown", trusted.name()}
 		if mode&fs.ModeSymlink != 0 {
-			follow = "-h "
+			command = []string{"chown", "-h", trusted.name()}
 		}
-		return fmt.Errorf("%s belongs to user %d, who could replace it: chown %s%s %s", path, stat.Uid, follow, trusted.name(), quoted(path))
+		return refusal(path, fmt.Sprintf("belongs to user %d, who could replace it", stat.Uid), command...)
 	}
 	if mode&fs.ModeSymlink != 0 || mode.IsDir() && mode&fs.ModeSticky != 0 {
 		return nil
 	}
 	if mode.Perm()&0o002 != 0 {
-		return fmt.Errorf("%s is writable by everybody: chmod go-w %s", path, quoted(path))
+		return refusal(path, "is writable by everybody", "chmod", "go-w")
 	}
 	if mode.Perm()&0o020 != 0 && stat.Gid != 0 && stat.Gid != uint32(os.Getgid()) {
-		return fmt.Errorf("%s is writable by group %d: chmod g-w %s", path, stat.Gid, quoted(path))
+		return refusal(path, fmt.Sprintf("is writable by group %d", stat.Gid), "chmod", "g-w")
 	}
 	return nil
 }
 
-// quoted is a path as a shell understands it.
-func quoted(path string) string {
-	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%:,=") == "" {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+// refusal says what is wrong with a path, and the command that repairs it, which the
+// path is the last word of.
+func refusal(path, wrong string, command ...string) error {
+	return &repair.Error{Problem: path + " " + wrong, Command: append(command, path)}
 }
 
 // owners are the users who are trusted.

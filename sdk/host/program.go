@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
 // Program is what a plugin's process executes. Make it with [Open] or [Self]. It
@@ -65,7 +67,7 @@ func (p *Program) inspect(sum string) (err error) {
 	case !p.info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file", p.path)
 	case p.info.Mode().Perm()&0o111 == 0:
-		return fmt.Errorf("%s is not executable: chmod +x %s", p.path, p.path)
+		return &repair.Error{Problem: p.path + " is not executable", Command: []string{"chmod", "+x", p.path}}
 	}
 	var start [2]byte
 	n, _ := p.file.ReadAt(start[:], 0)
