@@ -16,8 +16,8 @@ import (
 )
 
 // Launch starts a plugin and returns it when it has described itself. The error
-// says in words why it did not, with the last line it wrote if it wrote any;
-// nothing is left of it then. ctx is for the launch alone: call [Plugin.Stop]
+// says in words why it did not, with the line it wrote that may tell, the last one or
+// its panic, if it wrote any; nothing is left of it then. ctx is for the launch alone: call [Plugin.Stop]
 // afterwards.
 func Launch(ctx context.Context, o Options) (*Plugin, error) {
 	o = o.withDefaults()
@@ -110,10 +110,8 @@ func (p *Plugin) whyNot(ctx context.Context, err error) error {
 	if ended {
 		<-p.process.quiet // soon, also if children keep the pipes
 	}
-	last := ""
-	if tail := p.process.pump.tail(); len(tail) > 0 {
-		last = fmt.Sprintf(": its last line was %q", wire.Shorten(tail[len(tail)-1]))
-	}
+	words := p.process.pump.lastWords()
+	last := words.String()
 	greeted := p.process.said().line != ""
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):

@@ -23,6 +23,7 @@ func TestRefusals(t *testing.T) {
 		"endless garbage":  "prints something else than the handshake",
 		"silent":           `did not print the handshake within 1s: is it a plugin of Sentinel?: its last line was "thinking"`,
 		"dies":             `it exited with status 3 before it was ready: its last line was "cannot open /etc/secret"`,
+		"panics":           `it exited with status 2 before it was ready: its last line was "panic: all of it"`,
 		"newer":            "speaks version 7 of the plugin protocol and this Sentinel speaks 1: update Sentinel, or install an older version",
 		"elsewhere":        "it listens at unix /tmp/socket, and must listen on a unix socket in the directory",
 		"tcp":              "it listens at tcp 127.0.0.1:1, and must",

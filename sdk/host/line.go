@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
 // entry is a line of a plugin as a log entry.
@@ -24,9 +26,7 @@ func parseLine(line string, panicking *bool) entry {
 			return e
 		}
 	}
-	if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "SIGQUIT: ") {
-		*panicking = true
-	}
+	*panicking = *panicking || wire.IsPanic(line)
 	if *panicking {
 		return entry{level: slog.LevelError, message: line}
 	}

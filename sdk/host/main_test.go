@@ -63,6 +63,7 @@ var plugins = map[string]func(){
 		fmt.Fprintln(os.Stderr, "cannot open /etc/secret")
 		os.Exit(3)
 	},
+	"panics": func() { deep(30) },
 	"newer": func() {
 		fmt.Printf("1|7|unix|%s/socket|grpc\n", os.Getenv("PLUGIN_UNIX_SOCKET_DIR"))
 		select {}
@@ -80,6 +81,14 @@ var plugins = map[string]func(){
 		fmt.Printf("1|1|unix|%s/socket|grpc\n", os.Getenv("PLUGIN_UNIX_SOCKET_DIR"))
 		select {}
 	},
+}
+
+// deep panics with a stack that is longer than what is kept of a plugin's output.
+func deep(n int) {
+	if n == 0 {
+		panic("all of it")
+	}
+	deep(n - 1)
 }
 
 func good() {

@@ -96,13 +96,8 @@ func (p *Plugin) lastWords() error {
 	case <-p.process.quiet:
 	case <-time.After(wordsTake):
 	}
-	if tail := p.Tail(); len(tail) > 0 && !p.process.state.Success() {
-		for _, line := range tail {
-			var panicking bool
-			if parseLine(line, &panicking); panicking { // the line that says it, before the stack
-				return fmt.Errorf("the plugin %s: %s", p.process.death(), wire.Shorten(line))
-			}
-		}
+	if words := p.process.pump.lastWords(); words.Panicked() && !p.process.state.Success() {
+		return fmt.Errorf("the plugin %s: %s", p.process.death(), words.Line())
 	}
 	return fmt.Errorf("the plugin %s", p.process.death())
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
 // Limits of what a plugin may say in the log.
@@ -30,11 +32,12 @@ type pump struct {
 	log *slog.Logger
 
 	mu        sync.Mutex
-	bucket    *bucket   // guarded by mu
-	dropped   int       // since mentioned; guarded by mu
-	mentioned time.Time // guarded by mu
-	last      []string  // the last lines of standard error; guarded by mu
-	panicking bool      // the lines are a stack trace; guarded by mu
+	bucket    *bucket        // guarded by mu
+	dropped   int            // since mentioned; guarded by mu
+	mentioned time.Time      // guarded by mu
+	last      []string       // the last lines of standard error; guarded by mu
+	words     wire.LastWords // guarded by mu
+	panicking bool           // the lines are a stack trace; guarded by mu
 }
 
 func newPump(log *slog.Logger) *pump {
@@ -83,6 +86,7 @@ func (p *pump) line(text string, keep bool) (slow bool) {
 			p.last = append(p.last[:0], p.last[1:]...)
 		}
 		p.last = append(p.last, text)
+		p.words.Add(text)
 	}
 	if !p.bucket.take() {
 		p.dropped++
@@ -117,6 +121,13 @@ func (p *pump) tail() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]string(nil), p.last...)
+}
+
+// lastWords returns what of that may say why the process ends.
+func (p *pump) lastWords() wire.LastWords {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.words
 }
 
 // lines wraps a plugin's output for reading.

@@ -188,6 +188,8 @@ func TestBad(t *testing.T) {
 	for name, want := range map[string]outcomes{
 		"exits": with(never(`exited with status 0 without a handshake: its last line was "cannot open /etc/secret"`, "exited with status 0 before it was ready"),
 			outcomes{"by hand": {fail, "must exit with 1 or 2"}}),
+		"panics": with(never(`exited with status 2 without a handshake: its last line was "panic: oops"`, `exited with status 2 before it was ready: its last line was "panic: oops"`),
+			outcomes{"by hand": {fail, `it panics, and must say what it is: its last line was "panic: oops"`}}),
 		"silent": with(never(`no handshake within 5s: its last line was "thinking"`, "did not print the handshake within 5s"),
 			outcomes{"by hand": {fail, "still runs after 1s"}}),
 		"babbles": with(never(`it prints "x+\.\.\.", and no handshake`, "prints something else than the handshake"),

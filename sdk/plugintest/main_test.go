@@ -50,6 +50,7 @@ var plugins = map[string]func(){
 	"exits": func() {
 		fmt.Fprintln(os.Stderr, "cannot open /etc/secret")
 	},
+	"panics": func() { panic("oops") },
 	"silent": func() {
 		fmt.Fprintln(os.Stderr, "thinking")
 		select {}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
 // process is a plugin's process as it is: nothing is read over, nothing is killed
@@ -23,7 +25,7 @@ type process struct {
 	pid      int
 	lifeLine *os.File        // our end of its standard input
 	greeting <-chan greeting // what it prints first; one
-	said     *lastLine       // on standard error
+	said     *said           // on standard error
 	quiet    <-chan struct{} // closed when nobody can write there any more
 	ended    <-chan struct{} // closed when it has ended
 	release  chan<- struct{} // closed when it may be reaped
@@ -57,7 +59,7 @@ func start(path string, args, environment []string) (*process, error) {
 	cmd.Args, cmd.Env, cmd.Dir = append([]string{path}, args...), environment, "/"
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs[0], theirs[1], theirs[2]
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	p := &process{lifeLine: pipes[0][1], ends: []*os.File{pipes[0][1], pipes[1][0], pipes[2][0]}, said: &lastLine{}}
+	p := &process{lifeLine: pipes[0][1], ends: []*os.File{pipes[0][1], pipes[1][0], pipes[2][0]}, said: &said{}}
 	if err := p.run(cmd); err != nil {
 		closeAll(p.ends)
 		return nil, err
@@ -139,16 +141,16 @@ func (p *process) hasEnded() bool {
 	}
 }
 
-// lastWords returns the last line on standard error, which may still be in the
+// lastWords returns what was said last on standard error, which may still be in the
 // pipe when the process has ended.
-func (p *process) lastWords() string {
+func (p *process) lastWords() *wire.LastWords {
 	if p.hasEnded() {
 		select {
 		case <-p.quiet:
 		case <-time.After(linger):
 		}
 	}
-	return p.said.String()
+	return p.said.last()
 }
 
 // linger is how long the output of a dead process is waited for, which its
@@ -183,36 +185,28 @@ func greet(r io.Reader, to chan<- greeting) {
 	_, _ = io.Copy(io.Discard, lines)
 }
 
-// lastLine keeps the last line that was written, or the one that says why the
-// process dies of a panic: the stack comes after it.
-type lastLine struct {
-	mu   sync.Mutex
-	text string // guarded by mu
+// said is what was written to standard error.
+type said struct {
+	mu    sync.Mutex
+	words wire.LastWords // guarded by mu
 }
 
-func (l *lastLine) read(r io.Reader) {
+func (s *said) read(r io.Reader) {
 	lines := bufio.NewReaderSize(r, 512)
 	for {
 		part, _, err := lines.ReadLine()
 		if err != nil {
 			return
 		}
-		if text := strings.TrimSpace(strings.ToValidUTF8(string(part), "?")); text != "" {
-			l.mu.Lock()
-			if !strings.HasPrefix(l.text, "panic: ") {
-				l.text = text
-			}
-			l.mu.Unlock()
-		}
+		s.mu.Lock()
+		s.words.Add(string(part))
+		s.mu.Unlock()
 	}
 }
 
-// String returns ": its last line was ..." if there was one.
-func (l *lastLine) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.text == "" {
-		return ""
-	}
-	return fmt.Sprintf(": its last line was %q", l.text)
+func (s *said) last() *wire.LastWords {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	words := s.words
+	return &words
 }

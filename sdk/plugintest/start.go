@@ -43,7 +43,9 @@ func byHand(_ context.Context, s *subject) (string, error) {
 		return "", slow("started without SENTINEL_PLUGIN_COOKIE it still runs after %v, and must say what it is and exit", soon)
 	case fate != "exited with status 1" && fate != "exited with status 2":
 		return "", fmt.Errorf("started without SENTINEL_PLUGIN_COOKIE it %s, and must exit with 1 or 2%s", fate, words)
-	case words == "" && g.before == "":
+	case words.Panicked():
+		return "", fmt.Errorf("started without SENTINEL_PLUGIN_COOKIE it panics, and must say what it is%s", words)
+	case words.Line() == "" && g.before == "":
 		return "", fmt.Errorf("started without SENTINEL_PLUGIN_COOKIE it %s, and does not say why", fate)
 	}
 	return fmt.Sprintf("it %s, and says why", fate), nil
