@@ -178,6 +178,9 @@ func TestPluginCommands(t *testing.T) {
 	t.Parallel()
 	dir := files(t, map[string]string{
 		"sentinel-tracker-bad": "#!/bin/sh\necho hello\n", "shared": "#!/bin/sh\n", "ha.hcl": vi1(100), "plugins/hook-plain": "",
+		"gone.hcl":       "agent {\n  plugin_dir = \"plugin\"\n}\n" + vi1(100),
+		"near.hcl":       "agent {\n  plugin_dir = \"near\"\n}\n" + block(`tracker "heartbeat" "x"`) + block(`notify "chat" "x"`),
+		"near/heartbeat": "", "near/sentinel-tracker-Heartbeat": "", "near/sentinel-tracker-hearbeat": "", "near/README": "",
 	})
 	for name, mode := range map[string]os.FileMode{"sentinel-tracker-bad": 0o755, "shared": 0o757} {
 		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
@@ -215,6 +218,12 @@ func TestPluginCommands(t *testing.T) {
 		{"plugin run ./shared", exitFailed, `^$`, `^Warning: the agent would not run it: \S+/shared is writable by everybody: chmod go-w \S+/shared\n`},
 
 		{"validate ha.hcl", exitDone, `, 1 warning, `, `(?m)^hook-plain: \S+/hook-plain is not\s+executable:\n  chmod \+x \S+/plugins/hook-plain\n$`},
+
+		{"validate gone.hcl", exitDone, `, 1 warning, `, `^Warning: No plugin_dir\n\n  on gone.hcl line 2, in agent:\n(.|\n)*There is no directory \S+/plugin, so that no plugin and no hook is\s+found\.`},
+		{"plugin list -config gone.hcl", exitDone, `(?m)^plugin +missing +- +- +- +plugin_dir: open \S+/plugin: no such file or directory$`, `^$`},
+		{"validate near.hcl", exitFailed, `^$`, `There is no tracker of type "heartbeat"\. (.|\n)*or\s+put\s+a\s+plugin\s+sentinel-tracker-heartbeat\s+into\s+\S+/near\.\s` +
+			`Of\s+nearly\s+that\s+name\s+there\s+is\s+"sentinel-tracker-hearbeat",\s+"heartbeat",\s+"sentinel-tracker-Heartbeat"\.\n(.|\n)*` +
+			`or\s+put\s+a\s+plugin\s+sentinel-notify-chat\s+into\s+\S+/near\.\n`},
 
 		{"plugin new", exitUsage, `^$`, `as in: sentinel plugin new tracker NAME`},
 		{"plugin new hook x", exitUsage, `^$`, `as in: sentinel plugin new tracker NAME`},

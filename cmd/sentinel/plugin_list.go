@@ -67,16 +67,9 @@ func writePlugins(w io.Writer, list []api.Plugin) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "PLUGIN\tSTATE\tVERSION\tPID\tSTARTS\tREMARKS")
 	for _, p := range list {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", oneLine(p.Name), p.State, dash(oneLine(p.Version)), positive(p.PID), positive(p.Starts), oneLine(remarks(&p)))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", oneLine(p.Name), p.State, dash(oneLine(p.Version)), positive(p.PID), positive(p.Starts), oneLine(dash(p.Reason)))
 	}
 	t.Flush()
-}
-
-func remarks(p *api.Plugin) string {
-	if p.Changed {
-		return "the file has changed: it is run after a reload"
-	}
-	return dash(p.Reason)
 }
 
 func dash(text string) string {

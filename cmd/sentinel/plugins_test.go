@@ -95,8 +95,46 @@ func TestDropInReplaced(t *testing.T) {
 	if status != exitFailed || !strings.Contains(text, `There is no tracker of type "probe".`) || !strings.Contains(text, "Not reloaded: the old configuration stays in force.") {
 		t.Errorf("exit status %d: %s", status, text)
 	}
+	const still = `^sentinel-tracker-probe +running +1\.2\.3 +\d+ +\d+ +`
+	a.mustTell("removed", "plugin list", still+`the file is gone, and what was started from it goes on$`)
+
+	// So does one that was replaced by one that cannot be used, and it is known why.
+	a.program(probeTracker, "echo no license >&2\nexit 1\n")
+	a.mustTell("not read yet", "plugin list", still+`the file has changed: it is run after a reload$`)
+	const why = `the plugin cannot be started: it exited with status 1 before it was ready: its last line was "no license"`
+	if text, status := a.ask("reload"); status != exitFailed || !strings.Contains(strings.ReplaceAll(text, "\n", " "), why) {
+		t.Errorf("exit status %d: %s", status, text)
+	}
+	a.mustTell("refused", "plugin list", still+`the file has changed, and the reload refused it: `+why+`$`)
+	a.Run("chmod", "o+w", probeTracker)
+	a.mustTell("unsafe", "plugin list", still+`the file has changed, and is refused: \S+ is writable by everybody: chmod go-w `+probeTracker+`$`)
 	a.WriteFile(outcome, "1\n")
 	a.waitLog(toFault)
+}
+
+// What is in plugin_dir and not run is listed with the reason, by an agent and
+// without one.
+func TestPluginList(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.plug(probeTracker)
+	a.plug(dropIns + "/sentinel-notify-chat")
+	a.plug(dropIns + "/sentinel-notify-exec")
+	a.Run("mkdir", dropIns+"/hook-dir")
+	a.startActive(vi1(150))
+	for _, question := range []string{"plugin list", "plugin list -config " + configFile} {
+		a.mustTell(question, question,
+			`^sentinel-notify-chat +unused .* it needs a block, because file is required$`,
+			`^sentinel-tracker-probe +unused .* no track list has a tracker of its type$`,
+			`^sentinel-notify-exec +refused .* "exec" is a type of Sentinel's own`,
+			`^hook-dir +ignored .* it is a directory$`)
+	}
+
+	a.configure(block(`notify "chat" "c"`, `file = "/run/notes"`) + probe() + vi1(150, trackingProbe))
+	a.answer("reload")
+	a.mustTell("in no list", "plugin list", `^sentinel-notify-chat +unused .* no notify list has a hook of its type$`, `^sentinel-tracker-probe +running `)
+	a.mustTell("in no list", "plugin list -config "+configFile, `^sentinel-notify-chat +usable +0\.0\.1 +- +- +-$`, `^sentinel-tracker-probe +usable +1\.2\.3 +- +- +-$`)
 }
 
 // pidOf returns the process that runs a file, 0 if none or several do.

@@ -77,6 +77,14 @@ func writeProbe(_ context.Context, c probeLog, e sdk.Event) error {
 	return err
 }
 
+type chatConfig struct {
+	File string `sentinel:"file,required" doc:"where events are appended"`
+}
+
+func chat(ctx context.Context, c chatConfig, e sdk.Event) error {
+	return writeProbe(ctx, probeLog{File: c.File}, e)
+}
+
 // plug makes a file that is the plugin.
 func (v *server) plug(path string) {
 	v.site.t.Helper()

@@ -43,6 +43,8 @@ func serveByName(name string) {
 	switch name {
 	case "probe":
 		serveProbe()
+	case "chat":
+		serve.Main("0.0.1", serve.Notifier(sdk.Notify(name, "writes to a file, which only a block can name", chat)))
 	case "pushy":
 		serve.Main("0.0.1", serve.Tracker(sdk.Watch(name, "says without end that all is well", push)))
 	}

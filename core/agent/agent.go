@@ -106,6 +106,7 @@ type agent struct {
 	draft   *config.Draft // of the configuration in force
 	config  *config.Config
 	catalog atomic.Pointer[catalog] // of its plugins; never changed
+	found   atomic.Pointer[catalog] // of the last one that was read, which may not be valid
 	// directory is the runtime directory, or an observer's own.
 	directory string
 	poller    *netio.Poller
@@ -158,6 +159,7 @@ func assemble(l loaded, o Options, directory string) (*agent, error) {
 		directory: directory, loaded: make(chan loaded, 1), recovered: make(chan string), awaitNobody: func() {}, asked: make(chan chan<- loaded),
 	}
 	a.catalog.Store(l.catalog)
+	a.found.Store(l.catalog)
 	a.runner = track.NewRunner(a.sampled)
 	a.openLog()
 	if a.plugins.Host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Log: a.log, Restarted: a.restarted}); err != nil {

@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +28,12 @@ type component struct {
 
 func (c component) String() string { return fmt.Sprintf("sentinel-%s-%s", c.kind, c.name) }
 
+// neededBy reports whether blocks of a configuration have the type.
+func (c component) neededBy(needs config.Needs) bool {
+	return c.kind == pluginhost.TrackerFile && slices.Contains(needs.Trackers, c.name) ||
+		c.kind == pluginhost.NotifierFile && slices.Contains(needs.Notifiers, c.name)
+}
+
 // linked are the components of plugins that are part of the program.
 var linked = func() []component {
 	var list []component
@@ -46,11 +54,12 @@ func isInternal(name string) bool {
 // catalog is what plugins there are for a configuration, and how each is run.
 type catalog struct {
 	directory string
-	files     []pluginhost.File // found there, and why some are of no use
-	ignored   []string          // what is there besides
-	err       error             // why that is not known
+	files     []pluginhost.File  // found there, and why some are of no use
+	ignored   []pluginhost.Other // what is there besides
+	err       error              // why that is not known
 	settings  []config.Plugin
 	broken    []question // what could not be answered
+	unused    []config.UnusedPlugin
 }
 
 // CheckName returns why nobody could use a plugin of a name: Sentinel has one of its
@@ -66,10 +75,13 @@ func CheckName(kind pluginhost.Kind, name string) error {
 	return nil
 }
 
-// newCatalog looks into a directory of plugins.
-func newCatalog(directory string, settings []config.Plugin) *catalog {
-	c := &catalog{directory: directory, settings: settings}
-	c.files, c.ignored, c.err = pluginhost.Find(directory)
+// newCatalog looks into the directory of plugins. By default there need not be one.
+func newCatalog(needs config.Needs) *catalog {
+	c := &catalog{directory: needs.PluginDir, settings: needs.Plugins}
+	c.files, c.ignored, c.err = pluginhost.Find(c.directory)
+	if errors.Is(c.err, fs.ErrNotExist) && !needs.PluginDirTyped {
+		c.err = nil
+	}
 	for i := range c.files {
 		if f := &c.files[i]; f.Err == nil {
 			f.Err = CheckName(f.Kind, f.Name)
@@ -107,14 +119,13 @@ func (c *catalog) spec(of component, block string) pluginhost.Spec {
 // trackers that are configured, and all hooks. Those that do not are broken, which
 // may be tolerated.
 func (c *catalog) find(needs config.Needs, m manner) config.Plugins {
-	var found config.Plugins
+	found := config.Plugins{Directory: c.found()}
 	var asked []question
 	for _, f := range c.files {
 		switch {
 		case f.Kind == pluginhost.HookFile && f.Err == nil:
 			found.Hooks = append(found.Hooks, hookFile(f))
-		case f.Kind == pluginhost.TrackerFile && slices.Contains(needs.Trackers, f.Name),
-			f.Kind == pluginhost.NotifierFile && (f.Err == nil || slices.Contains(needs.Notifiers, f.Name)):
+		case component{f.Kind, f.Name}.neededBy(needs), f.Kind == pluginhost.NotifierFile && f.Err == nil:
 			asked = append(asked, question{component: component{f.Kind, f.Name}, err: f.Err})
 		}
 	}
@@ -136,16 +147,27 @@ func (c *catalog) find(needs config.Needs, m manner) config.Plugins {
 	return found
 }
 
+// found is what the directory is to whoever reads the configuration.
+func (c *catalog) found() config.Directory {
+	d := config.Directory{Path: c.directory, Err: c.err}
+	for _, f := range c.files {
+		d.Names = append(d.Names, filepath.Base(f.Path))
+	}
+	for _, other := range c.ignored {
+		name := other.Name
+		if other.Directory {
+			name += "/"
+		}
+		d.Names = append(d.Names, name)
+	}
+	return d
+}
+
 // notRun says what is in the directory and not run, besides what blocks would need,
 // which is their mistake.
 func (c *catalog) notRun(needs config.Needs) (list []error) {
-	if c.err != nil {
-		list = append(list, c.err)
-	}
 	for _, f := range c.files {
-		used := f.Kind == pluginhost.TrackerFile && slices.Contains(needs.Trackers, f.Name) ||
-			f.Kind == pluginhost.NotifierFile && slices.Contains(needs.Notifiers, f.Name)
-		if f.Err != nil && !used {
+		if f.Err != nil && !(component{f.Kind, f.Name}).neededBy(needs) {
 			list = append(list, fmt.Errorf("%s: %w", filepath.Base(f.Path), f.Err))
 		}
 	}

@@ -24,7 +24,8 @@ func TestList(t *testing.T) {
 		"sentinel-tracker-3par": "refused: no track list can say tracker.3par, which begins with a digit",
 		"sentinel-tracker-":     "ignored: ", "hook-x": "hook: ", "file": "ignored: ",
 	}
-	for _, p := range pluginList(nil, newCatalog(directory, nil)) {
+	c := newCatalog(config.Needs{PluginDir: directory})
+	for _, p := range pluginList(nil, c, c) {
 		if begins, got := want[p.Name], p.State+": "+p.Reason; begins == "" || !strings.HasPrefix(got, begins) {
 			t.Errorf("%s is %s, want %s", p.Name, got, begins)
 		}
@@ -34,7 +35,8 @@ func TestList(t *testing.T) {
 		t.Errorf("missing: %v", want)
 	}
 	path := filepath.Join(directory, "file")
-	list := pluginList(nil, newCatalog(path, nil))
+	c = newCatalog(config.Needs{PluginDir: path})
+	list := pluginList(nil, c, c)
 	if len(list) != 1 || list[0].State != "unreadable" || !strings.HasSuffix(list[0].Reason, path+": not a directory") {
 		t.Errorf("%+v", list)
 	}

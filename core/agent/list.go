@@ -3,20 +3,27 @@ package agent
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/sentinel-ha/sentinel/core/api"
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
 )
 
-// pluginList is what runs, and then what else is in plugin_dir.
-func pluginList(running []*pluginhost.Plugin, c *catalog) []api.Plugin {
+// pluginList is what runs, and then what else is in plugin_dir. The second catalog is
+// of the last time that the configuration was read, which may have come to nothing.
+func pluginList(running []*pluginhost.Plugin, c, last *catalog) []api.Plugin {
 	list := []api.Plugin{}
 	for _, p := range running {
 		s := p.Status()
+		if s.Changed {
+			s.Reason = strings.TrimPrefix(s.Reason+"; "+last.changed(s.Path), "; ")
+		}
 		list = append(list, api.Plugin{
 			Name: s.Name, State: s.State.String(), Since: &s.Since, Reason: s.Reason,
 			Path: s.Path, Version: s.Version, PID: s.Pid, Starts: s.Starts, Changed: s.Changed,
@@ -24,25 +31,49 @@ func pluginList(running []*pluginhost.Plugin, c *catalog) []api.Plugin {
 	}
 	for _, f := range c.files {
 		if !slices.ContainsFunc(list, func(p api.Plugin) bool { return p.Path == f.Path }) {
-			list = append(list, listed(f))
+			list = append(list, c.listed(f))
 		}
 	}
 	if c.err != nil {
+		state := "unreadable"
+		if errors.Is(c.err, fs.ErrNotExist) {
+			state = "missing"
+		}
 		list = append(list, api.Plugin{
-			Name: filepath.Base(c.directory), State: "unreadable", Path: c.directory, Reason: "plugin_dir: " + c.err.Error(),
+			Name: filepath.Base(c.directory), State: state, Path: c.directory, Reason: "plugin_dir: " + c.err.Error(),
 		})
 	}
-	for _, name := range c.ignored {
-		list = append(list, api.Plugin{
-			Name: name, State: "ignored", Path: filepath.Join(c.directory, name),
+	for _, other := range c.ignored {
+		p := api.Plugin{
+			Name: other.Name, State: "ignored", Path: filepath.Join(c.directory, other.Name),
 			Reason: "its name is not sentinel-tracker-NAME, sentinel-notify-NAME or hook-NAME, of a-z, 0-9, _ and -",
-		})
+		}
+		if other.Directory {
+			p.Reason = "it is a directory"
+		}
+		list = append(list, p)
 	}
 	return list
 }
 
+// changed says what has become of a file that a plugin was started from.
+func (c *catalog) changed(path string) string {
+	switch err := pluginhost.Verify(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "the file is gone, and what was started from it goes on"
+	case err != nil:
+		return "the file has changed, and is refused: " + err.Error()
+	}
+	for _, f := range c.files {
+		if f.Path == path && f.Err != nil && !f.Replaced() {
+			return "the file has changed, and the reload refused it: " + f.Err.Error()
+		}
+	}
+	return "the file has changed: it is run after a reload"
+}
+
 // listed is a file that is not run.
-func listed(f pluginhost.File) api.Plugin {
+func (c *catalog) listed(f pluginhost.File) api.Plugin {
 	p := api.Plugin{Name: filepath.Base(f.Path), State: "unused", Path: f.Path}
 	switch {
 	case f.Err != nil:
@@ -50,10 +81,20 @@ func listed(f pluginhost.File) api.Plugin {
 	case f.Kind == pluginhost.HookFile:
 		p.State = "hook"
 	case f.Kind == pluginhost.TrackerFile:
-		p.Reason = "no tracker block has its type"
+		p.Reason = "no track list has a tracker of its type"
+	default:
+		p.Reason = "no notify list has a hook of its type"
+		for _, u := range c.unused {
+			if u.Type == f.Name {
+				p.Reason = needsBlock(u.Reason)
+			}
+		}
 	}
 	return p
 }
+
+// needsBlock is why a hook without a block is not called.
+func needsBlock(why string) string { return "it needs a block, because " + why }
 
 // ListPlugins returns the plugins that there are for a configuration, which must be
 // readable and need not be valid: first those that are part of the program, then
@@ -81,23 +122,33 @@ func listPlugins(ctx context.Context, d *config.Draft, log *slog.Logger) ([]api.
 	t := temporary{ctx: ctx, log: log}
 	defer t.close()
 	needs := d.Needs()
-	c := newCatalog(needs.PluginDir, needs.Plugins)
+	c := newCatalog(needs)
 	list := []api.Plugin{}
 	for _, own := range linked {
 		list = append(list, api.Plugin{Name: own.name, State: "part of the program"})
 	}
 	slices.SortFunc(list, func(a, b api.Plugin) int { return cmp.Compare(a.Name, b.Name) })
-	found := pluginList(nil, c)
+	found := pluginList(nil, c, c)
 	for i := range c.files {
-		f, p := &c.files[i], &found[i]
+		f, p := c.files[i], &found[i]
 		if f.Err != nil || f.Kind == pluginhost.HookFile {
 			continue
 		}
 		q := question{component: component{f.Kind, f.Name}}
 		d, err := t.describe(c.spec(q.component, ""))
 		q.answer(d, err)
-		if p.State, p.Reason, p.Version = "usable", "", d.Version; q.err != nil {
+		why := ""
+		if q.notifier != nil {
+			why = config.NeedsBlock(*q.notifier)
+		}
+		p.Version = d.Version
+		switch {
+		case q.err != nil:
 			p.State, p.Reason = "broken", q.err.Error()
+		case q.neededBy(needs), q.notifier != nil && why == "":
+			p.State, p.Reason = "usable", ""
+		case why != "":
+			p.Reason = needsBlock(why)
 		}
 	}
 	return append(list, found...), nil

@@ -67,13 +67,16 @@ type manner struct {
 // load makes a configuration of a draft, and asks its plugins what they offer.
 func (m manner) load(d *config.Draft) loaded {
 	needs := d.Needs()
-	c := newCatalog(needs.PluginDir, needs.Plugins)
+	c := newCatalog(needs)
 	found := c.find(needs, m)
 	notRun := c.notRun(needs)
 	if m.warns {
 		found.NotRun = notRun
 	}
 	conf, report := d.Load(found)
+	if conf != nil {
+		c.unused = conf.Unused
+	}
 	return loaded{d, conf, report, c, notRun}
 }
 

@@ -159,11 +159,7 @@ func (s *served) by(p *pluginhost.Plugin) []string {
 
 // logPlugins logs what is in plugin_dir and cannot be used.
 func (a *agent) logPlugins() {
-	c := a.catalog.Load()
-	if c.err != nil {
-		a.log.Warn("plugin_dir cannot be read", "path", c.directory, "err", c.err)
-	}
-	for _, f := range c.files {
+	for _, f := range a.catalog.Load().files {
 		if f.Err != nil {
 			a.log.Error("not run", "path", f.Path, "err", f.Err)
 		}

@@ -16,6 +16,7 @@ import (
 // reload applies a configuration. One that is not valid changes nothing.
 func (a *agent) reload(l loaded) {
 	a.loading = false
+	a.found.Store(l.catalog)
 	if wrong, warnings := l.report.Counts(); wrong+warnings > 0 {
 		a.logReport(l.report, wrong > 0)
 	}

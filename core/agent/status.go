@@ -48,7 +48,7 @@ func (a *agent) Status(ctx context.Context) (api.Status, error) {
 	for _, t := range s.Trackers {
 		status.Trackers = append(status.Trackers, w.tracker(&t))
 	}
-	status.Hooks, status.Plugins = a.hookStatus(), pluginList(a.plugins.Plugins(), a.catalog.Load())
+	status.Hooks, status.Plugins = a.hookStatus(), pluginList(a.plugins.Plugins(), a.catalog.Load(), a.found.Load())
 	return status, nil
 }
 

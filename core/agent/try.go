@@ -37,7 +37,7 @@ func TryTracker(ctx context.Context, conf *config.Config, name string, log *slog
 		ctx, cancel := context.WithTimeout(ctx, t.Schedule.Timeout+tryPatience)
 		defer cancel()
 		kind := t.Type
-		if spec, ok := newCatalog(conf.Agent.PluginDir, conf.Plugins).trackerPlugin(t); ok {
+		if spec, ok := catalogOf(conf).trackerPlugin(t); ok {
 			kind = inPlugin(h.Open(tried(spec)), kind)
 		}
 		err := kind.Run(ctx, t.Values, t.Schedule, func(r sdk.Result) {
@@ -86,7 +86,7 @@ func TryHook(ctx context.Context, conf *config.Config, trial HookTrial, log *slo
 	return e, withPlugins(log, func(host *pluginhost.Host) error {
 		ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 		defer cancel()
-		spec, _ := newCatalog(conf.Agent.PluginDir, conf.Plugins).hookPlugin(h)
+		spec, _ := catalogOf(conf).hookPlugin(h)
 		return delivery(host.Open(tried(spec)), h)(ctx, e)
 	})
 }
@@ -155,6 +155,11 @@ func transition(node, instance string, priority int, to string) (sdk.Event, erro
 		ID: fmt.Sprintf("test-%d", time.Now().UnixNano()), Kind: sdk.Transition, Time: time.Now(), Node: node,
 		Instance: instance, From: "initialize", To: to, Priority: priority, Reason: "test",
 	}, nil
+}
+
+// catalogOf is what plugins there are for a configuration that has been read.
+func catalogOf(conf *config.Config) *catalog {
+	return newCatalog(config.Needs{PluginDir: conf.Agent.PluginDir, Plugins: conf.Plugins})
 }
 
 // tried is a plugin that a person tries, as it is told by a variable, and may say

@@ -141,13 +141,14 @@ type Hook struct {
 // Plugin is one plugin that runs, or one file in plugin_dir.
 type Plugin struct {
 	Name string `json:"name"`
-	// State is starting, running, waiting, broken or stopped; of a file, refused (with
-	// the reason), unused, hook (an executable that the exec plugin runs), or ignored:
-	// its name is none of a plugin; of plugin_dir itself, unreadable.
+	// State is starting, running, waiting, broken or stopped; of a file, refused, unused,
+	// hook (an executable that the exec plugin runs), or ignored: it is none of a plugin;
+	// of plugin_dir itself, unreadable or missing.
 	State string `json:"state"`
 	// Since is null for a file.
-	Since  *time.Time `json:"since"`
-	Reason string     `json:"reason"`
+	Since *time.Time `json:"since"`
+	// Reason is why it does not run, and what has become of its file.
+	Reason string `json:"reason"`
 	// Path is empty for what is part of the program.
 	Path string `json:"path"`
 	// Version is what it says of itself, empty before it has.
@@ -155,7 +156,7 @@ type Plugin struct {
 	// PID is 0 if no process runs.
 	PID    int `json:"pid"`
 	Starts int `json:"starts"`
-	// Changed: another file has the name now, and is run after a reload.
+	// Changed: the file is not any more what was started.
 	Changed bool `json:"changed"`
 }
 

@@ -54,7 +54,11 @@ func absolute(path string) string {
 func (l *loader) readAgent(b *block) {
 	agent := &l.config.Agent
 	agent.RuntimeDir = read(b, "runtime_dir", agent.RuntimeDir, runtimeDir).value
-	agent.PluginDir = absolute(read(b, "plugin_dir", agent.PluginDir, b.path).value)
+	dir := read(b, "plugin_dir", agent.PluginDir, b.path)
+	agent.PluginDir = absolute(dir.value)
+	if dir.typed && !dir.bad {
+		l.pluginDirAt = dir.at
+	}
 	agent.HTTP = idle(b, read(b, "http", agent.HTTP, hostPort), "http", "serves no metrics and no web page")
 	agent.StartupDelay = read(b, "startup_delay", agent.StartupDelay, duration(0, longest)).value
 	agent.Realtime = read(b, "realtime", agent.Realtime, boolean).value

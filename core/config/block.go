@@ -141,7 +141,8 @@ func (b *block) variant(hb *hcl.Block) *shape {
 		return b.broken(shape, hb.LabelRanges[0], broken)
 	}
 	types := slices.Sorted(maps.Keys(variants))
-	b.report.errorf(hb.LabelRanges[0], "Unknown "+shape.name, "There is no %s of type %q.%s There are %s.", shape.name, kind, didYouMean(kind, types), listed(types))
+	b.report.errorf(hb.LabelRanges[0], "Unknown "+shape.name, "There is no %s of type %q.%s There are %s%s", shape.name, kind, didYouMean(kind, types), listed(types),
+		b.scope.found.Directory.wanted(shape.name, kind, types))
 	return shape.anything()
 }
 

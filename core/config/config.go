@@ -49,6 +49,8 @@ type Config struct {
 	Hooks []Hook
 	// Plugins are the plugin blocks, in the same order.
 	Plugins []Plugin
+	// Unused are the plugins with a hook that would need a block, and have none.
+	Unused []UnusedPlugin
 	// Idle are the tracker and notify blocks that nothing uses. They do not run; a
 	// person may try them before they do.
 	Idle Idle

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"slices"
+
+	"github.com/hashicorp/hcl/v2"
 )
 
 // Draft is what was read of a configuration: every file once, because it may be a
@@ -53,8 +55,9 @@ func (d *Draft) Err() error {
 
 // Needs is what a configuration uses besides what is linked in.
 type Needs struct {
-	// PluginDir is [Agent.PluginDir].
-	PluginDir string
+	// PluginDir is [Agent.PluginDir]. PluginDirTyped: it is not the default.
+	PluginDir      string
+	PluginDirTyped bool
 	// Plugins are the plugin blocks.
 	Plugins []Plugin
 	// Trackers and Notifiers are the types that blocks have and [Options] have not.
@@ -73,7 +76,7 @@ func (d *Draft) Needs() Needs {
 		l.readPlugin(b)
 	}
 	return Needs{
-		PluginDir: l.config.Agent.PluginDir, Plugins: l.config.Plugins,
+		PluginDir: l.config.Agent.PluginDir, PluginDirTyped: l.pluginDirAt != (hcl.Range{}), Plugins: l.config.Plugins,
 		Trackers:  l.unknownTypes(trackerShape, l.scope.trackers),
 		Notifiers: l.unknownTypes(notifyShape, l.scope.notifiers),
 	}

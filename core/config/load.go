@@ -40,10 +40,12 @@ type loader struct {
 	flagFiles []*source // the -var-file flags
 	root      *block    // the blocks of all files
 	config    *Config   // the result, as far as it is known
-	routers   []*router
-	trackers  map[string]*tracker // by their full names
-	groups    []*group
-	hooks     map[string]*hook // by their full names
+	// pluginDirAt is where plugin_dir is configured, if it is.
+	pluginDirAt hcl.Range
+	routers     []*router
+	trackers    map[string]*tracker // by their full names
+	groups      []*group
+	hooks       map[string]*hook // by their full names
 }
 
 // loader prepares to make a configuration of the files.
@@ -93,6 +95,7 @@ func (l *loader) decode() {
 	checkTogether(l.report, l.routers)
 	l.weigh()
 	l.hook()
+	l.checkPluginDir()
 	l.dropIn()
 	if len(l.routers) == 0 && !l.scope.incomplete {
 		l.report.warnf(hcl.Range{}, "No virtual router", "There is no vrrp block, so there is nothing to do.")

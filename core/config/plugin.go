@@ -38,6 +38,16 @@ type Plugins struct {
 	Broken []BrokenPlugin
 	// NotRun is what to warn about besides.
 	NotRun []error
+	// Directory is where they were looked for.
+	Directory Directory
+}
+
+// UnusedPlugin is a plugin with a hook that is not called.
+type UnusedPlugin struct {
+	// Type is that of its blocks.
+	Type string
+	// Reason is why it cannot be called without one.
+	Reason string
 }
 
 // BrokenPlugin is a plugin that cannot be used, and why. A block of its type is an
@@ -128,6 +138,15 @@ func DropIn(name string, kind sdk.Notifier, values sdk.Values) Hook {
 	}
 }
 
+// NeedsBlock returns why a hook cannot be called without a block: "url is required".
+// It is empty if it can be, or if nobody knows.
+func NeedsBlock(n sdk.Notifier) string {
+	if err := n.Validate(sdk.Values{}); err != nil && !errors.Is(err, sdk.ErrUnanswered) {
+		return plain(err)
+	}
+	return ""
+}
+
 // dropIn adds the hooks that have no block.
 func (l *loader) dropIn() {
 	for _, err := range l.found.NotRun {
@@ -138,8 +157,9 @@ func (l *loader) dropIn() {
 		if slices.ContainsFunc(l.root.all(notifyShape), func(b *block) bool { return b.labels[0] == n.Name() }) {
 			continue
 		}
-		if err := n.Validate(sdk.Values{}); err != nil && !errors.Is(err, sdk.ErrUnanswered) {
-			l.report.warnf(hcl.Range{}, "Plugin not used", "The plugin sentinel-notify-%s needs a block, because %s. Write one: notify %[1]q \"NAME\" { ... }", n.Name(), plain(err))
+		if why := NeedsBlock(n); why != "" {
+			l.report.warnf(hcl.Range{}, "Plugin not used", "The plugin sentinel-notify-%s needs a block, because %s. Write one: notify %[1]q \"NAME\" { ... }", n.Name(), why)
+			l.config.Unused = append(l.config.Unused, UnusedPlugin{Type: n.Name(), Reason: why})
 			continue
 		}
 		l.config.Hooks = append(l.config.Hooks, DropIn("notify."+n.Name(), n, sdk.Values{}))

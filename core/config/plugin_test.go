@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -42,6 +44,10 @@ func theirs(tolerated bool) config.Plugins {
 		},
 		Hooks:  []config.Hook{config.DropIn("hook.log", plugins.Notifiers()[0], sdk.Values{"command": []any{"/plugins/hook-log"}})},
 		NotRun: []error{fmt.Errorf("hook-x: %w", &repair.Error{Problem: "/plugins/hook-x is not executable", Command: []string{"chmod", "+x", "/plugins/hook-x"}})},
+		Directory: config.Directory{Path: "/plugins", Names: []string{
+			"hook-log", "hook-x", "sentinel-notify-mute", "sentinel-notify-slack", "sentinel-tracker-flaky", "sentinel-tracker-mysql",
+			"README", "sentinel-tracker-Noboby", "sentinel-tracker-redis/", "Nobody.py",
+		}},
 		Broken: []config.BrokenPlugin{
 			{Kind: "tracker", Type: "flaky", Err: errors.New("the plugin cannot be started: it exited with status 1"), Tolerated: tolerated},
 			{Kind: "notify", Type: "mute", Err: &repair.Error{Problem: "/plugins is writable by everybody", Command: []string{"chmod", "go-w", "/plugins"}}, Tolerated: tolerated},
@@ -91,7 +97,7 @@ broken = ] here
 		t.Fatal(err)
 	}
 	want := config.Needs{
-		PluginDir: filepath.Join(dir, "extras"),
+		PluginDir: filepath.Join(dir, "extras"), PluginDirTyped: true,
 		Plugins: []config.Plugin{
 			{
 				Kind: "tracker", Type: "mysql", User: "nobody", Environment: []string{"A=1", "B=2"}, StartTimeout: 10 * time.Second,
@@ -176,6 +182,44 @@ func TestRepair(t *testing.T) {
 			}
 			if !strings.Contains(text.String(), "Warning: "+name+"\n") || strings.Count(text.String(), "\n  "+command+"\n") != 1 {
 				t.Errorf("%s, %d columns:\n%s", name, width, text.String())
+			}
+		}
+	}
+}
+
+// TestPluginDir: whoever configures where plugins are is told if nothing can be
+// found there; by default there need not be any.
+func TestPluginDir(t *testing.T) {
+	dir := t.TempDir()
+	router := usesPlugins[strings.Index(usesPlugins, "vrrp "):strings.Index(usesPlugins, "  track  ")] + "}\n"
+	gone := &fs.PathError{Op: "open", Path: "/extras", Err: syscall.ENOENT}
+	file := &fs.PathError{Op: "readdirent", Path: "/extras", Err: syscall.ENOTDIR}
+	for _, c := range []struct {
+		name, text string
+		err        error
+		want       []string
+	}{
+		{"there", `agent { plugin_dir = "extras" }`, nil, nil},
+		{"gone", "agent {\n  plugin_dir = \"extras\"\n}", gone, []string{
+			"Warning: No plugin_dir\n", "ha.hcl line 2, in agent:\n", "There is no directory /extras, so that no plugin and no hook is found.",
+		}},
+		{"file", "agent {\n  plugin_dir = \"extras\"\n}", file, []string{
+			"Warning: Unreadable plugin_dir\n", "ha.hcl line 2, in agent:\n", "No plugin and no hook is found, because of /extras: not a directory.",
+		}},
+		{"default", "", file, []string{"Warning: Unreadable plugin_dir\n", "because of /extras: not a directory."}},
+	} {
+		path := filepath.Join(dir, "ha.hcl")
+		if err := os.WriteFile(path, []byte(c.text+"\n"+router), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		conf, report := config.Read([]string{path}, everything()).Load(config.Plugins{Directory: config.Directory{Path: "/extras", Err: c.err}})
+		text := texts(t, report)["text"]
+		if conf == nil || (text == "") != (c.want == nil) {
+			t.Errorf("%s: %s", c.name, text)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(strings.ReplaceAll(text, "\n", " "), strings.ReplaceAll(want, "\n", " ")) {
+				t.Errorf("%s: no %q in\n%s", c.name, want, text)
 			}
 		}
 	}

@@ -1,11 +1,11 @@
 package pluginhost
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/sentinel-ha/sentinel/sdk/host"
 )
 
 // Kind is what a file in the directory of plugins is, by its name.
@@ -28,18 +28,26 @@ type File struct {
 	Path string
 	// Err is why it must not be run: [Verify]. nil: it may.
 	Err error
+
+	info os.FileInfo
+}
+
+// Replaced reports whether the file is not any more what was found.
+func (f *File) Replaced() bool { return !host.IsStill(f.Path, f.info) }
+
+// Other is something in the directory that is neither a plugin nor a hook.
+type Other struct {
+	Name      string
+	Directory bool // whatever its name is
 }
 
 var dropIn = regexp.MustCompile(`^(sentinel-tracker|sentinel-notify|hook)-([a-z0-9][a-z0-9_-]*)$`)
 
 // Find returns the plugins and hooks in a directory, in the order of their names.
-// Other files (.bak, ~, .dpkg-old) are ignored, and returned for whoever wonders
-// why. A directory that does not exist has none.
-func Find(directory string) (found []File, ignored []string, err error) {
+// Whatever else is there (.bak, ~, .dpkg-old) is ignored, and returned for whoever
+// wonders why.
+func Find(directory string) (found []File, ignored []Other, err error) {
 	list, err := os.ReadDir(directory)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
-	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,11 +55,12 @@ func Find(directory string) (found []File, ignored []string, err error) {
 	for _, entry := range list {
 		words := dropIn.FindStringSubmatch(entry.Name())
 		if words == nil || entry.IsDir() {
-			ignored = append(ignored, entry.Name())
+			ignored = append(ignored, Other{entry.Name(), entry.IsDir()})
 			continue
 		}
 		path := filepath.Join(directory, entry.Name())
-		found = append(found, File{Kind: kinds[words[1]], Name: words[2], Path: path, Err: Verify(path)})
+		info, _ := os.Stat(path) // before it is verified, and what is wrong with it is said there
+		found = append(found, File{Kind: kinds[words[1]], Name: words[2], Path: path, Err: Verify(path), info: info})
 	}
 	return found, ignored, nil
 }

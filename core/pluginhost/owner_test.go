@@ -1,6 +1,8 @@
 package pluginhost
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,6 +107,9 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Mkdir(filepath.Join(directory, "hook-dir"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	found, ignored, err := Find(directory)
 	if err != nil {
 		t.Fatal(err)
@@ -120,10 +125,22 @@ func TestFind(t *testing.T) {
 	if diff := cmp.Diff([]string{"hook 10_log", "hook plain refused", "notify slack", "tracker mysql"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"README", "hook-10_log~", "hook-x.bak", "sentinel-tracker-"}, ignored); diff != "" {
+	others := []Other{{"README", false}, {"hook-10_log~", false}, {"hook-dir", true}, {"hook-x.bak", false}, {"sentinel-tracker-", false}}
+	if diff := cmp.Diff(others, ignored); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if found, _, err := Find(directory + "/none"); err != nil || found != nil {
+	if found, _, err := Find(directory + "/none"); !errors.Is(err, fs.ErrNotExist) || found != nil {
 		t.Errorf("%v, %v", found, err)
+	}
+
+	plain := found[1]
+	if plain.Replaced() {
+		t.Error("nothing has happened to it")
+	}
+	if err := os.WriteFile(plain.Path, []byte("#!/bin/sh\n"), 0o755); err != nil || !plain.Replaced() {
+		t.Errorf("it was written to: %v", err)
+	}
+	if err := os.Remove(plain.Path); err != nil || !plain.Replaced() {
+		t.Errorf("it is gone: %v", err)
 	}
 }

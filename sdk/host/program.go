@@ -101,11 +101,14 @@ func (p *Program) Path() string { return p.path }
 // Changed reports whether another file has the name now, or the opened one was
 // written to.
 func (p *Program) Changed() bool {
-	if p.file == nil {
-		return false
-	}
-	now, err := os.Stat(p.path)
-	return err != nil || !os.SameFile(now, p.info) || now.Size() != p.info.Size() || !now.ModTime().Equal(p.info.ModTime())
+	return p.file != nil && !IsStill(p.path, p.info)
+}
+
+// IsStill reports whether a name belongs to the same file as before, which nobody has
+// written to since. before may be nil, when it was nobody's.
+func IsStill(path string, before os.FileInfo) bool {
+	now, err := os.Stat(path)
+	return err == nil && before != nil && os.SameFile(now, before) && now.Size() == before.Size() && now.ModTime().Equal(before.ModTime())
 }
 
 // Close closes the file. Processes that run it go on.
