@@ -118,7 +118,6 @@ type agent struct {
 	hooks     *notify.Dispatcher
 	open      map[string]*pluginhost.Plugin // that the configuration uses, by name
 	facts     facts
-	served    served
 	// What hooks are told: the number of the last event, and what they are told when
 	// the addresses are gone. Both belong to the log's goroutine, until it ends.
 	eventSeq  uint64

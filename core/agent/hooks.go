@@ -26,29 +26,24 @@ func (a *agent) setHooks() {
 	for _, g := range a.config.Groups {
 		setup.Subjects = append(setup.Subjects, notify.Subject{Group: true, Name: g.Name})
 	}
-	served := make(map[string][]string)
 	for i := range a.config.Hooks {
 		h := &a.config.Hooks[i]
-		deliver := func(ctx context.Context, e sdk.Event) error { return h.Type.Deliver(ctx, h.Values, e) } // says why it is broken
+		block := hookBlock(h)
 		if spec, ok := a.catalog.Load().hookPlugin(h); ok {
 			p := a.open[spec.Name]
-			served[p.ID()] = append(served[p.ID()], h.Name)
-			deliver = delivery(p, h)
+			block.Via, block.Deliver = p.ID(), delivery(p, h)
 		}
-		setup.Blocks = append(setup.Blocks, hookBlock(h, deliver))
+		setup.Blocks = append(setup.Blocks, block)
 	}
-	exchanged := a.served.set(served)
 	a.hooks.Set(setup)
-	for _, block := range exchanged {
-		a.hooks.Restarted(block)
-	}
 }
 
-// hookBlock is a hook as it is delivered to.
-func hookBlock(h *config.Hook, deliver func(context.Context, sdk.Event) error) notify.Block {
+// hookBlock is a hook whose plugin is broken: to deliver says why.
+func hookBlock(h *config.Hook) notify.Block {
 	block := notify.Block{
 		Name: h.Name, Identity: fmt.Sprintf("%s %#v", h.Type.Name(), h.Values), On: h.On,
-		Timeout: h.Timeout, Retries: h.Retries, ForAll: h.ForAll, Deliver: deliver,
+		Timeout: h.Timeout, Retries: h.Retries, ForAll: h.ForAll,
+		Deliver: func(ctx context.Context, e sdk.Event) error { return h.Type.Deliver(ctx, h.Values, e) },
 	}
 	for _, name := range h.Instances {
 		block.Subjects = append(block.Subjects, notify.Subject{Name: name})

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/config"
@@ -124,38 +123,7 @@ func (a *agent) await(ctx context.Context, p *pluginhost.Plugin) {
 }
 
 // restarted tells the hooks of a plugin that it is another process now.
-func (a *agent) restarted(p *pluginhost.Plugin) {
-	for _, block := range a.served.by(p) {
-		a.hooks.Restarted(block)
-	}
-}
-
-// served are the hooks that plugins serve.
-type served struct {
-	mu     sync.Mutex
-	blocks map[string][]string // by the plugin's ID; guarded by mu
-}
-
-// set returns the hooks that had a plugin before and do not have that one any more.
-func (s *served) set(blocks map[string][]string) (exchanged []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id, before := range s.blocks {
-		for _, block := range before {
-			if !slices.Contains(blocks[id], block) {
-				exchanged = append(exchanged, block)
-			}
-		}
-	}
-	s.blocks = blocks
-	return exchanged
-}
-
-func (s *served) by(p *pluginhost.Plugin) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.blocks[p.ID()]
-}
+func (a *agent) restarted(p *pluginhost.Plugin) { a.hooks.Restarted(p.ID()) }
 
 // logPlugins logs what is in plugin_dir and cannot be used.
 func (a *agent) logPlugins() {

@@ -32,7 +32,8 @@ type queue struct {
 	pending []item
 	flight  *flight // in the hands of the worker, or nil
 	working bool    // a worker runs
-	// wake interrupts the worker's pause; hasten makes it try again at once.
+	// wake interrupts the worker's pause; hasten makes it try again at once, also
+	// when the attempt under way fails.
 	wake   chan struct{}
 	hasten bool
 	// unbound: the block has nothing to do with the subject any more. leaving: the
@@ -99,7 +100,7 @@ func (d *Dispatcher) Set(setup Setup) {
 		}
 		for i := range setup.Blocks {
 			if q := s.queue(setup.Blocks[i].Name); q != nil {
-				q.block = setup.Blocks[i]
+				q.become(setup.Blocks[i])
 			}
 		}
 		d.remove(s)
@@ -141,22 +142,47 @@ func (d *Dispatcher) Post(e sdk.Event) {
 	d.tidy(s)
 }
 
-// Restarted says that the plugin behind a block is another process now: what waits
-// for it is reduced to the present state.
-func (d *Dispatcher) Restarted(block string) {
+// Restarted says that whoever delivers for blocks, their [Block.Via], is another
+// process now: what waits for them is reduced to the present state.
+func (d *Dispatcher) Restarted(via string) {
 	d.mu.Lock()
 	defer d.unlock()
 	for _, s := range d.subjects {
-		if q := s.queue(block); q != nil && !d.stopping {
-			d.collapse(q)
-			q.hasten = q.flight != nil
-			q.rouse()
-			d.remind(s, q)
+		for _, q := range s.queues {
+			if q.block.Via == via && !d.stopping {
+				q.restart()
+				d.remind(s, q)
+			}
 		}
 	}
 }
 
-func (d *Dispatcher) collapse(q *queue) {
+// become makes the queue that of the block as it is configured now.
+func (q *queue) become(b Block) {
+	before := q.block
+	q.block = b
+	if before.Identity != b.Identity {
+		q.told = told{}
+		q.hurry()
+	}
+	if before.Via != b.Via {
+		q.restart()
+	}
+}
+
+// restart is for a queue whose events somebody else delivers now.
+func (q *queue) restart() {
+	q.collapse()
+	q.hurry()
+}
+
+// hurry cuts the pause short that the hook was given until now.
+func (q *queue) hurry() {
+	q.hasten = q.flight != nil
+	q.rouse()
+}
+
+func (q *queue) collapse() {
 	var coalesced int
 	q.pending, coalesced = collapse(q.pending)
 	q.counters.Coalesced += uint64(coalesced)

@@ -33,7 +33,7 @@ type hook struct {
 // newHook returns one that is bound to every subject.
 func newHook(t *testing.T, name string, behave func(context.Context, sdk.Event) error) *hook {
 	h := &hook{t: t, began: time.Now(), behave: behave, busy: make(map[notify.Subject]bool)}
-	h.block = notify.Block{Name: name, Retries: notify.Forever, ForAll: true, Deliver: h.deliver}
+	h.block = notify.Block{Name: name, Via: name, Retries: notify.Forever, ForAll: true, Deliver: h.deliver}
 	return h
 }
 

@@ -80,7 +80,7 @@ func play(t *testing.T, seed uint64) {
 	}
 	all := []string{"active", "backup", "fault", "stopped", "priority", "conflict", "tracker"}
 	s.blocks = []notify.Block{
-		{Name: "all", On: all, Retries: notify.Forever, ForAll: true},
+		{Name: "all", Via: "all", On: all, Retries: notify.Forever, ForAll: true},
 		{Name: "states", Retries: 2, ForAll: true},
 		{Name: "some", On: []string{"active", "conflict"}, Retries: notify.Forever, Subjects: in("A", "G")},
 	}

@@ -62,6 +62,81 @@ func TestReloadUnderWay(t *testing.T) {
 	})
 }
 
+// TestReloadRepairs: what a hook has failed to do, and the pause it was given, is
+// nothing to another one in its place, which is told at once, or when the delivery
+// that is under way has ended.
+func TestReloadRepairs(t *testing.T) {
+	fails := func(context.Context, sdk.Event) error { return errBroken }
+	tests := []struct {
+		name    string
+		behave  func(context.Context, sdk.Event) error
+		retries int
+		after   time.Duration // the reload
+		via     string
+		want    []string
+	}{
+		{name: "pausing", behave: fails, retries: notify.Forever, after: 10 * time.Minute, want: []string{"10m0s A initialize>active"}},
+		{name: "told when to come back", retries: notify.Forever, after: time.Second, want: []string{"1s A initialize>active"},
+			behave: func(context.Context, sdk.Event) error { return sdk.RetryAfter(errBroken, time.Hour) }},
+		{name: "told so after the reload", retries: notify.Forever, after: time.Second, want: []string{"10s A initialize>active"},
+			behave: func(ctx context.Context, _ sdk.Event) error {
+				<-ctx.Done()
+				return sdk.RetryAfter(errBroken, time.Hour)
+			}},
+		{name: "given up before", behave: fails, after: time.Second, want: []string{"1s A =active"}},
+		{name: "given up after the reload", behave: hangs, after: time.Second, want: []string{"10s A =active"}},
+		{name: "rejected after the reload", after: time.Second, want: []string{"2s A =active"},
+			behave: func(context.Context, sdk.Event) error {
+				time.Sleep(2 * time.Second)
+				return sdk.Reject(errBroken)
+			}},
+		{name: "its plugin has been mended", behave: fails, retries: notify.Forever, via: "plugin", after: 10 * time.Minute,
+			want: []string{"10m0s A initialize>active"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHook(t, "h", tt.behave)
+				h.block.Retries, h.block.Via = tt.retries, ""
+				d := notify.New("", silent)
+				d.Set(setup(in("A"), h))
+				d.Post(change("A", "initialize", "active"))
+				pass(tt.after)
+				h.calls, h.behave = nil, nil
+				if h.block.Via = tt.via; tt.via == "" {
+					h.block.Identity = "right command"
+				}
+				d.Set(setup(in("A"), h))
+				pass(time.Hour)
+				h.expect(tt.want...)
+				balanced(t, d.Status())
+				stopWithin(d, time.Second)
+			})
+		})
+	}
+}
+
+// TestReloadRetries: another hook in the same place has all its retries.
+func TestReloadRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHook(t, "h", func(context.Context, sdk.Event) error { return sdk.RetryAfter(errBroken, time.Minute) })
+		h.block.Retries = 2
+		d := notify.New("", silent)
+		d.Set(setup(in("A"), h))
+		d.Post(change("A", "initialize", "active"))
+		pass(90 * time.Second)
+		h.block.Identity = "another"
+		d.Set(setup(in("A"), h))
+		pass(time.Hour)
+		h.expect("0s A initialize>active", "1m0s A initialize>active",
+			"1m30s A initialize>active", "2m30s A initialize>active", "3m30s A initialize>active")
+		if c := d.Status().Total; c.Retried != 4 || c.Expired != 1 {
+			t.Errorf("%+v", c)
+		}
+		stopWithin(d, time.Second)
+	})
+}
+
 // TestRemoved: the hooks of what a reload removes are told that it has stopped: of
 // a group at once, of an instance when it has, or after a while.
 func TestRemoved(t *testing.T) {

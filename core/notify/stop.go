@@ -49,7 +49,7 @@ func (d *Dispatcher) lastWords() {
 		}
 		d.end(s, "the agent stops")
 		for _, q := range s.queues {
-			d.collapse(q)
+			q.collapse()
 			q.dropNews()
 			q.rouse()
 		}

@@ -51,10 +51,8 @@ func (d *Dispatcher) bind(s *subject, blocks []Block) {
 		}
 		q := old[at]
 		old = slices.Delete(old, at, at+1)
-		if q.block.Identity != blocks[i].Identity {
-			q.told = told{}
-		}
-		q.block, q.unbound, q.leaving = blocks[i], false, false
+		q.become(blocks[i])
+		q.unbound, q.leaving = false, false
 		s.queues = append(s.queues, q)
 	}
 	for _, q := range s.queues {

@@ -15,8 +15,10 @@ import (
 type flight struct {
 	item
 	// block is what it is delivered to, as it was when the last attempt began.
-	block   Block
-	attempt int
+	block Block
+	// attempt counts from 1; earlier is how many were another hook's, in the same
+	// place.
+	attempt, earlier int
 	// began, deadline and cancel are the last attempt's. next is when there will be
 	// another, zero during one.
 	began, deadline, next time.Time
@@ -56,7 +58,7 @@ func (d *Dispatcher) take(q *queue) bool {
 		case next.reminder && q.told.knows(&next):
 			q.counters.Unchanged++
 		default:
-			q.flight, q.hasten = &flight{item: next, waited: time.Since(next.queued)}, false
+			q.flight, q.hasten = &flight{item: next, block: q.block, waited: time.Since(next.queued)}, false
 			if !next.stale(time.Now(), q.pending) {
 				return true
 			}
@@ -94,7 +96,8 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 		err = fmt.Errorf("timed out after %v: %w", q.flight.block.timeout(), err)
 	}
 	q.problem, q.problemAt = legible(err), time.Now()
-	outcome := fate(err, q.flight.attempt, q.retries(), q.flight.superseded(q.pending))
+	attempts := q.flight.attempt - q.flight.earlier
+	outcome := fate(err, attempts, q.retries(), q.flight.superseded(q.pending))
 	if outcome == 0 {
 		outcome, _ = d.overtaken(q)
 	}
@@ -102,7 +105,7 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 		d.land(q, outcome, took, err)
 		return true
 	}
-	wait := pause(q.flight.attempt, sdk.RetryWait(err), rand.Float64())
+	wait := pause(attempts, sdk.RetryWait(err), rand.Float64())
 	q.flight.next = time.Now().Add(wait)
 	d.happens(Happening{
 		Outcome: Retrying, Block: q.block.Name, Subject: q.subject, Event: q.flight.event,
@@ -120,6 +123,9 @@ func (d *Dispatcher) takeOff(q *queue) (context.Context, func(context.Context, s
 	if outcome, err := d.overtaken(q); outcome != 0 {
 		d.land(q, outcome, 0, err)
 		return nil, nil, sdk.Event{}
+	}
+	if f.block.Identity != q.block.Identity {
+		f.earlier = f.attempt
 	}
 	if f.attempt++; f.attempt > 1 {
 		q.counters.Retried++
@@ -170,14 +176,16 @@ func (d *Dispatcher) land(q *queue, outcome Outcome, took time.Duration, err err
 		Outcome: outcome, Block: q.block.Name, Subject: q.subject, Event: f.event,
 		Attempt: f.attempt, Waited: f.waited, Took: took, Err: err,
 	})
-	if !isState(f.event) || outcome != Delivered && outcome != Rejected {
+	if !isState(f.event) || outcome == Lost {
 		return
 	}
-	if f.block.Identity == q.block.Identity {
+	if f.block.Identity != q.block.Identity { // another hook in the same place
+		if s := d.subjects[q.subject]; s != nil {
+			d.remind(s, q)
+		}
+	} else if outcome != Expired {
 		q.told = told{state: f.event.To, rejected: outcome == Rejected}
 		d.changed()
-	} else if s := d.subjects[q.subject]; s != nil {
-		d.remind(s, q) // another hook in the same place
 	}
 }
 
