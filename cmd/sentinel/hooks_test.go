@@ -233,6 +233,34 @@ func TestHookReload(t *testing.T) {
 	a.mustLog(0, `msg="hook `)
 }
 
+// A router, the group and the last hooks of a plugin go with one reload: they are
+// told that it has stopped, and then the plugin ends.
+func TestHookReloadAll(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, `while [ -e /run/block ]; do sleep 0.05; done; `+noting)
+	second := router("VI_2", `virtual_router_id = 52`, `virtual_addresses = ["192.0.2.101/24"]`, `priority = 120`)
+	group := block(`sync_group "G"`, `members = [vrrp.VI_1, vrrp.VI_2]`)
+	hooks := hook("log", forAll, `command = ["`+note+`", "log"]`) + hook("own", forAll, `command = ["`+note+`", "own"]`, `isolated = true`)
+	a.startActive(hooks + vi1(150) + second + group)
+	eventually(t, "all to be told", func() bool { return len(a.told(notes, "MASTER")) == 6 })
+	a.WriteFile("/run/block", "")
+	a.reload(vi1(150))
+	a.waitLog(`msg=stopped router=VI_2`)
+	if left := a.processes("plugin-serve exec"); len(left) != 2 {
+		t.Errorf("while the hooks are told: %v", left)
+	}
+	a.remove("/run/block")
+	for _, name := range []string{"log", "own"} {
+		a.mustTellHook(notes, name+" INSTANCE VI_2", name+" INSTANCE VI_2 BACKUP 120", name+" INSTANCE VI_2 MASTER 120", name+" INSTANCE VI_2 STOP 120")
+		a.mustTellHook(notes, name+" GROUP", name+" GROUP G BACKUP 0", name+" GROUP G MASTER 0", name+" GROUP G STOP 0")
+	}
+	a.waitGone(reach, "plugin-serve exec")
+	a.mustTellHook(notes, "VI_1 STOP") // it does not listen to them any more
+	a.mustLog(0, `msg="hook `)
+}
+
 // A hook that hangs for ever delays nothing: not the start, not the takeover, not
 // the other hooks.
 func TestHookHangs(t *testing.T) {

@@ -140,6 +140,9 @@ type agent struct {
 	recovered   chan string
 	awaited     sync.WaitGroup
 	awaitNobody context.CancelFunc
+
+	// That a hook was told of the end of what a reload has removed.
+	left chan struct{}
 }
 
 // assemble puts the parts together. Nothing runs yet.
@@ -156,6 +159,7 @@ func assemble(l loaded, o Options, directory string) (*agent, error) {
 	a := &agent{
 		options: o, node: conf.Node, started: time.Now(), draft: l.draft, config: conf, poller: poller, sockets: sockets,
 		directory: directory, loaded: make(chan loaded, 1), recovered: make(chan string), awaitNobody: func() {}, asked: make(chan chan<- loaded),
+		left: make(chan struct{}, 1),
 	}
 	a.catalog.Store(l.catalog)
 	a.found.Store(l.catalog)
@@ -337,6 +341,10 @@ func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 		case name := <-a.recovered:
 			a.log.Info("a plugin runs that could not be started", "plugin", name)
 			a.mend()
+		case <-a.left:
+			if !a.loading { // which does the same, and asks plugins meanwhile
+				a.keepPlugins()
+			}
 		case err := <-loop:
 			return err, false
 		case err := <-host:

@@ -125,6 +125,13 @@ func (a *agent) post(event sdk.Event) {
 
 // reportHook logs what became of a delivery.
 func (a *agent) reportHook(h notify.Happening) {
+	if h.Outcome == notify.Left {
+		select {
+		case a.left <- struct{}{}:
+		default:
+		}
+		return
+	}
 	attributes := []any{"hook", h.Block, "to", h.Event.To, "kind", string(h.Event.Kind)}
 	if name := h.Subject.String(); name != "" {
 		attributes = append(attributes, "of", name)

@@ -94,8 +94,17 @@ func (a *agent) openPlugins() {
 	}
 }
 
-// keepPlugins stops the plugins that were not opened for the configuration.
-func (a *agent) keepPlugins() { a.plugins.Keep(slices.Collect(maps.Values(a.open))...) }
+// keepPlugins stops the plugins that were not opened for the configuration, except
+// those whose hooks have yet to be told of the end of what it has removed.
+func (a *agent) keepPlugins() {
+	list, leaving := slices.Collect(maps.Values(a.open)), a.hooks.Leaving()
+	for _, p := range a.plugins.Plugins() {
+		if slices.Contains(leaving, p.ID()) {
+			list = append(list, p)
+		}
+	}
+	a.plugins.Keep(list...)
+}
 
 // awaitPlugins waits for plugins that are broken: as soon as one runs, what the
 // configuration says about it can be understood.

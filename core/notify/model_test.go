@@ -223,7 +223,7 @@ func (s *story) happened(p *process, h notify.Happening) {
 		}
 		p.fates[c][h.Event.ID]++
 		p.stands[c] += 1 + h.Event.Coalesced
-	case notify.Retrying, notify.Overflowed, notify.RecordFailed:
+	case notify.Retrying, notify.Overflowed, notify.RecordFailed, notify.Left:
 	}
 }
 

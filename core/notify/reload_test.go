@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -197,6 +198,56 @@ func TestRemovedStuck(t *testing.T) {
 		if len(s.Queues) != 0 || s.Total.Queued != 4 || s.Total.Expired != s.Total.Queued || s.Total.Retried != 5 {
 			t.Errorf("%+v", s)
 		}
+		stopWithin(d, time.Second)
+	})
+}
+
+// TestLeaving: whoever delivers the end of what was removed is needed until it is
+// delivered, or given up, and no longer.
+func TestLeaving(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var left atomic.Int32
+		d := notify.New("", func(h notify.Happening) {
+			if h.Outcome == notify.Left {
+				left.Add(1)
+			}
+		})
+		expect := func(leaving, events string) {
+			t.Helper()
+			if diff := cmp.Diff(leaving+" "+events, fmt.Sprint(d.Leaving(), left.Load())); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		}
+		h, slow := newHook(t, "h", nil), newHook(t, "slow", takes(2*time.Second))
+		h.block.ForAll, h.block.Subjects = false, in("A")
+		d.Set(setup(in("A", "B", "G"), h, slow))
+		for _, s := range in("A", "B", "G") {
+			d.Post(change(s.Name, "initialize", "active"))
+		}
+		pass(time.Minute)
+		expect("[]", "0")
+		d.Set(setup(in("A", "G"))) // of B it wants to know the end, of the others nothing
+		expect("[slow]", "0")
+		d.Post(change("B", "active", "stopped"))
+		pass(time.Second)
+		expect("[slow]", "0")
+		pass(2 * time.Second)
+		expect("[]", "1")
+
+		d.Set(setup(in("A", "G"), h, slow))
+		pass(time.Minute)
+		d.Set(setup(nil))
+		d.Post(change("A", "active", "stopped"))
+		synctest.Wait()
+		expect("[slow slow]", "2")
+		pass(time.Minute)
+		expect("[]", "4")
+
+		d.Set(setup(in("C"), slow)) // which never begins
+		d.Set(setup(nil))
+		expect("[slow]", "4")
+		pass(5 * time.Second)
+		expect("[]", "5")
 		stopWithin(d, time.Second)
 	})
 }

@@ -58,7 +58,7 @@ func (c *Counters) count(o Outcome) {
 		c.Rejected++
 	case Lost:
 		c.Lost++
-	case Retrying, Overflowed, RecordFailed:
+	case Retrying, Overflowed, RecordFailed, Left:
 	}
 }
 
@@ -83,6 +83,9 @@ const (
 	// RecordFailed: what was delivered cannot be written down. It is said again
 	// when it has worked in between.
 	RecordFailed
+	// Left: a block has nothing more to do with a subject that was removed, see
+	// [Dispatcher.Leaving].
+	Left
 )
 
 // String returns the outcome in a word or two.
@@ -102,11 +105,13 @@ func (o Outcome) String() string {
 		return "overflowed"
 	case RecordFailed:
 		return "record failed"
+	case Left:
+		return "left"
 	}
 	return fmt.Sprintf("outcome(%d)", uint8(o))
 }
 
-// Happening is something for the log. Fields that mean nothing for its outcome are
+// Happening is something to log or to act upon. Fields that mean nothing for its outcome are
 // empty.
 type Happening struct {
 	Outcome Outcome

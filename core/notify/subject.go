@@ -103,6 +103,22 @@ func (s *subject) stay() {
 	}
 }
 
+// Leaving returns who delivers, by [Block.Via], to the hooks of subjects that were
+// removed: they are needed until these know that their subjects have stopped. It is
+// reported as [Left] whenever one does.
+func (d *Dispatcher) Leaving() (via []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.subjects {
+		for _, q := range s.queues {
+			if q.leaving {
+				via = append(via, q.block.Via)
+			}
+		}
+	}
+	return via
+}
+
 // end tells the hooks that a subject has stopped, if nobody has. Those that were
 // never told anything about it are left in peace.
 func (d *Dispatcher) end(s *subject, reason string) {
@@ -188,6 +204,9 @@ func (d *Dispatcher) tidy(s *subject) {
 		}
 		d.gone.add(q.counters)
 		d.changed()
+		if q.leaving {
+			d.happens(Happening{Outcome: Left, Block: q.block.Name, Subject: q.subject})
+		}
 		return true
 	})
 	if over && len(s.queues) == 0 {
