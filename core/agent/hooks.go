@@ -125,17 +125,7 @@ func (a *agent) post(event sdk.Event) {
 
 // reportHook logs what became of a delivery.
 func (a *agent) reportHook(h notify.Happening) {
-	if h.Outcome == notify.Left {
-		select {
-		case a.left <- struct{}{}:
-		default:
-		}
-		return
-	}
-	attributes := []any{"hook", h.Block, "to", h.Event.To, "kind", string(h.Event.Kind)}
-	if name := h.Subject.String(); name != "" {
-		attributes = append(attributes, "of", name)
-	}
+	attributes := []any{"hook", h.Block, "to", h.Event.To, "kind", string(h.Event.Kind), "of", h.Subject.String()}
 	if h.Attempt > 1 {
 		attributes = append(attributes, "attempt", h.Attempt)
 	}
@@ -143,6 +133,13 @@ func (a *agent) reportHook(h notify.Happening) {
 		attributes = append(attributes, "err", h.Err)
 	}
 	switch h.Outcome {
+	case notify.Left:
+		select {
+		case a.left <- struct{}{}:
+		default:
+		}
+	case notify.RecordFailed:
+		a.log.Warn("hook record failed", "err", h.Err)
 	case notify.Delivered:
 		a.log.Debug("hook called", append(attributes, "waited", h.Waited.String(), "took", h.Took.String())...)
 	case notify.Retrying:

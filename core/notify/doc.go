@@ -27,7 +27,8 @@
 //
 // What a hook was told last is forgotten, on disk too, while it is being told
 // something else: an agent that is killed meanwhile tells it once more rather than
-// not at all.
+// not at all. So does one whose disk takes nothing, which therefore is left without
+// a file.
 //
 // The package does not know what a delivery is. It does not limit how many queues
 // deliver at a time, since then a few that hang would hold up the others.

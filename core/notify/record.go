@@ -28,8 +28,8 @@ const (
 )
 
 // record is what every hook was told last, on file. It is written beside the
-// deliveries, which it neither delays nor prevents. The dispatcher's mutex guards
-// it.
+// deliveries, which it neither delays nor prevents. Where what is true cannot be
+// written, nothing is said. The dispatcher's mutex guards it.
 type record struct {
 	path   string // empty: there is none
 	bootID string
@@ -41,8 +41,11 @@ type record struct {
 	dirty, writing, closed bool
 	writer                 sync.WaitGroup
 	closing                chan struct{}
-	failures               uint64
-	problem                string
+	// untrue has something in it when a hook has forgotten since what the file says
+	// that it knows.
+	untrue   chan struct{}
+	failures uint64
+	problem  string
 }
 
 // recordFile is the file. It is of one boot: what hooks have started before is no
@@ -66,7 +69,7 @@ type entry struct {
 // open reads what is there. The error is for the log: without the file, all hooks
 // are told the present state.
 func (r *record) open(directory string) error {
-	r.closing = make(chan struct{})
+	r.closing, r.untrue = make(chan struct{}), make(chan struct{}, 1)
 	if directory == "" {
 		return nil
 	}
@@ -124,6 +127,16 @@ func (d *Dispatcher) changed() {
 	r.writer.Go(d.write)
 }
 
+// forgotten says that a hook does not know any more what it did, so that the record
+// is not true.
+func (d *Dispatcher) forgotten() {
+	d.changed()
+	select {
+	case d.record.untrue <- struct{}{}:
+	default:
+	}
+}
+
 // write writes the record until it is up to date. It uses at most a tenth of the
 // time for that, however often it changes.
 func (d *Dispatcher) write() {
@@ -134,17 +147,32 @@ func (d *Dispatcher) write() {
 		}
 		began := time.Now()
 		err := save(d.record.path, file)
-		d.saved(err)
 		wait := 10 * time.Since(began)
 		if err != nil {
 			wait = recordRetry
-		}
-		select {
-		case <-time.After(wait):
-		case <-d.record.closing:
-			if err != nil {
-				return
+			if withdrawn := withdraw(d.record.path); withdrawn != nil {
+				err = fmt.Errorf("%w; and what was true before cannot be removed: %w", err, withdrawn)
 			}
+		}
+		d.saved(err)
+		if closing := d.record.rest(wait); closing && err != nil {
+			return
+		}
+	}
+}
+
+// rest is the time between two attempts to write. What is not true any more does
+// not last as long.
+func (r *record) rest(wait time.Duration) (closing bool) {
+	over := time.After(wait)
+	for {
+		select {
+		case <-over:
+			return false
+		case <-r.closing:
+			return true
+		case <-r.untrue:
+			_ = withdraw(r.path) // it will be seen when it is written
 		}
 	}
 }
@@ -158,6 +186,10 @@ func (d *Dispatcher) recorded() (file recordFile, dirty bool) {
 		return file, false
 	}
 	d.record.dirty = false
+	select {
+	case <-d.record.untrue:
+	default:
+	}
 	file = recordFile{Version: recordVersion, BootID: d.record.bootID, Told: []entry{}}
 	for _, s := range d.subjects {
 		for _, q := range s.queues {
@@ -222,12 +254,25 @@ func save(path string, file recordFile) error {
 		return err
 	}
 	temporary := path + ".tmp"
-	if err := os.WriteFile(temporary, append(b, '\n'), 0o600); err != nil {
+	err = os.WriteFile(temporary, append(b, '\n'), 0o600)
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
 		_ = os.Remove(temporary)
 		return fmt.Errorf("record of what hooks were told: %w", err)
 	}
-	if err := os.Rename(temporary, path); err != nil {
-		return fmt.Errorf("record of what hooks were told: %w", err)
-	}
 	return nil
+}
+
+// withdraw makes the file say nothing. There is room for that on a full disk too.
+func withdraw(path string) error {
+	err := os.Remove(path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if os.Truncate(path, 0) == nil {
+		return nil
+	}
+	return err
 }

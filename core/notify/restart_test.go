@@ -2,9 +2,12 @@ package notify_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,4 +155,88 @@ func TestDisk(t *testing.T) {
 			t.Errorf("%d lost", lost)
 		}
 	})
+}
+
+// TestDiskFull: where what hooks were told since cannot be written, nothing is known
+// of them after a restart.
+func TestDiskFull(t *testing.T) {
+	for _, end := range []string{"killed", "stopped"} {
+		t.Run(end, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				directory := t.TempDir()
+				h := newHook(t, "h", nil)
+				d := notify.New(directory, silent)
+				d.Set(setup(in("A"), h))
+				d.Post(change("A", "initialize", "backup"))
+				synctest.Wait()
+				if err := os.MkdirAll(filepath.Join(directory, "notified.json.tmp", "in the way"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if end == "stopped" {
+					stopWithin(d, time.Second)
+				} else {
+					d.Post(change("A", "backup", "active"))
+					synctest.Wait()
+					defer stopWithin(d, time.Second)
+				}
+				if s := d.Status(); s.RecordError == "" {
+					t.Errorf("%+v", s)
+				}
+				h.calls = nil
+				after := notify.New(directory, silent)
+				after.Set(setup(in("A"), h))
+				after.Post(change("A", "initialize", "backup"))
+				synctest.Wait()
+				h.expect("0s A initialize>backup")
+				stopWithin(after, time.Second)
+			})
+		})
+	}
+}
+
+// TestDiskSlow: what is not true any more does not stay on file until a slow disk
+// gets another turn.
+func TestDiskSlow(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "notified.json")
+	h := newHook(t, "h", func(ctx context.Context, e sdk.Event) error {
+		if e.To == "active" {
+			return hangs(ctx, e)
+		}
+		return nil
+	})
+	d := notify.New(filepath.Dir(name), silent)
+	d.Set(setup(in("A"), h))
+	until := func(what string, so func() bool) {
+		t.Helper()
+		for deadline := time.Now().Add(2 * time.Second); !so(); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the file never " + what)
+			}
+		}
+	}
+	d.Post(change("A", "initialize", "backup"))
+	until("says what the hook knows", func() bool {
+		content, _ := os.ReadFile(name)
+		return strings.Contains(string(content), "backup")
+	})
+
+	// A pipe that nobody reads is a disk that takes its time.
+	if err := syscall.Mkfifo(name+".tmp", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.Set(setup(in("A"), h))
+	time.Sleep(300 * time.Millisecond) // and has its next turn after ten times that
+	if _, err := os.ReadFile(name + ".tmp"); err != nil {
+		t.Fatal(err)
+	}
+	until("is replaced", func() bool {
+		info, err := os.Lstat(name)
+		return err == nil && info.Mode()&fs.ModeNamedPipe != 0
+	})
+	d.Post(change("A", "backup", "active"))
+	until("goes", func() bool {
+		_, err := os.Lstat(name)
+		return errors.Is(err, fs.ErrNotExist)
+	})
+	stopWithin(d, time.Second)
 }

@@ -54,7 +54,7 @@ func (d *Dispatcher) take(q *queue) bool {
 		switch {
 		case next.silent:
 			q.told = told{state: next.event.To, silent: true}
-			d.changed()
+			d.forgotten()
 		case next.reminder && q.told.knows(&next):
 			q.counters.Unchanged++
 		default:
@@ -132,7 +132,7 @@ func (d *Dispatcher) takeOff(q *queue) (context.Context, func(context.Context, s
 	}
 	if isState(f.event) && q.told != (told{}) {
 		q.told = told{} // until it is over
-		d.changed()
+		d.forgotten()
 	}
 	f.block, f.began, f.next = q.block, time.Now(), time.Time{}
 	f.deadline = f.began.Add(f.block.timeout())
