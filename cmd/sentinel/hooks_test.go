@@ -207,6 +207,48 @@ func TestHookRestart(t *testing.T) {
 	a.mustTellHook(notes, "", backup, master, backup, master, stop, backup, master)
 }
 
+// What hooks are told cannot be written down: status says so, and what was written
+// before counts for nothing when the agent is killed.
+func TestHookRecordFails(t *testing.T) {
+	const record = "/run/sentinel/notified.json"
+	for name, spoil := range map[string]string{
+		"no room":         "cat /dev/zero > /run/sentinel/other || true",
+		"not replaceable": "mount --bind " + record + " " + record,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, 1)
+			a := s.servers[0]
+			a.program(note, noting)
+			a.WriteFile(number, "1")
+			a.Run("mkdir", "-p", "/run/sentinel")
+			a.Run("mount", "-t", "tmpfs", "-o", "size=32k,mode=0755", "none", "/run/sentinel")
+			config := fileTracker(0) + hook("log", noteFor, forAll) + vi1(150, trackingFile, `advert_interval = "10s"`)
+			const backup, fault = "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 FAULT 150"
+			a.start(config)
+			a.mustTellHook(notes, "", fault)
+			eventually(t, "the record", func() bool { return strings.Contains(a.Run("cat", record), `"state": "fault"`) })
+			if r := a.status().HookRecord; r.Failures != 0 || r.Error != nil {
+				t.Errorf("%+v", r)
+			}
+			a.Run("sh", "-c", spoil)
+			a.WriteFile(number, "0")
+			a.mustTellHook(notes, "", fault, backup)
+			a.waitLog(`level=WARN msg="hook record failed" err="record of what hooks were told: `)
+			a.mustTell(name, "status", `^  hooks are told again after a restart: record of what hooks were told: \S+ `+record)
+			if r := a.status().HookRecord; r.Failures == 0 || r.Error == nil {
+				t.Errorf("%+v", r)
+			}
+			a.agent.Signal(syscall.SIGKILL)
+			<-a.agent.Exited()
+			a.WriteFile(number, "1")
+			a.start(config)
+			a.mustTellHook(notes, "", fault, backup, fault)
+			a.stop()
+		})
+	}
+}
+
 // Hooks and routers that come and go with a reload.
 func TestHookReload(t *testing.T) {
 	t.Parallel()
@@ -227,6 +269,9 @@ func TestHookReload(t *testing.T) {
 	a.reload(vi1(150))
 	a.waitLogSince(at, `msg=reloaded`)
 	a.waitGone(reach, "plugin-serve exec")
+	if s := a.status(); len(s.Hooks) != 0 || s.HookTotals["delivered"] != 4 || s.HookTotals["queued"] != 4 {
+		t.Errorf("what is gone still counts: %+v, %v", s.Hooks, s.HookTotals)
+	}
 	a.stop()
 	a.mustTellHook(notes, "VI_1", "INSTANCE VI_1 MASTER 150")
 	a.mustTellHook(notes, "VI_2", "INSTANCE VI_2 BACKUP 120", "INSTANCE VI_2 MASTER 120", "INSTANCE VI_2 STOP 120")

@@ -126,6 +126,9 @@ func writeHooks(w io.Writer, t *tabwriter.Writer, s *api.Status) {
 		}
 		t.Flush()
 	}
+	if e := s.HookRecord.Error; e != nil {
+		fmt.Fprintf(w, "  hooks are told again after a restart: %s\n", oneLine(*e))
+	}
 	for _, p := range s.Plugins {
 		switch {
 		case p.Since == nil && (p.State == "refused" || p.State == "unreadable"):

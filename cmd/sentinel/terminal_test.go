@@ -24,7 +24,10 @@ func TestTerminal(t *testing.T) {
 		Notifiers: []sdk.Notifier{sdk.RemoteNotifier{Name: "n", Doc: evil, Schema: schema}.Notifier()},
 	})
 	writePlugins(&b, []api.Plugin{{Name: evil, State: "running", Version: evil, Reason: evil}})
-	writeStatus(&b, &api.Status{Plugins: []api.Plugin{{Name: evil, State: "refused", Reason: evil}}})
+	failing := evil
+	writeStatus(&b, &api.Status{
+		Plugins: []api.Plugin{{Name: evil, State: "refused", Reason: evil}}, HookRecord: api.HookRecord{Error: &failing},
+	})
 	for _, line := range strings.Split(b.String(), "\n") {
 		if oneLine(line) != line || strings.HasPrefix(line, "sentinel-tracker-fine") {
 			t.Errorf("%q", line)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/api"
 	"github.com/sentinel-ha/sentinel/core/engine"
+	"github.com/sentinel-ha/sentinel/core/notify"
 	"github.com/sentinel-ha/sentinel/core/packet"
 	"github.com/sentinel-ha/sentinel/core/priority"
 	"github.com/sentinel-ha/sentinel/core/vrrp"
@@ -48,20 +49,20 @@ func (a *agent) Status(ctx context.Context) (api.Status, error) {
 	for _, t := range s.Trackers {
 		status.Trackers = append(status.Trackers, w.tracker(&t))
 	}
-	status.Hooks, status.Plugins = a.hookStatus(), pluginList(a.plugins.Plugins(), a.catalog.Load(), a.found.Load())
+	hooks := a.hooks.Status()
+	status.Hooks, status.HookTotals = hookList(hooks.Queues), hookCounters(hooks.Total)
+	if status.HookRecord.Failures = hooks.RecordFailures; hooks.RecordError != "" {
+		status.HookRecord.Error = &hooks.RecordError
+	}
+	status.Plugins = pluginList(a.plugins.Plugins(), a.catalog.Load(), a.found.Load())
 	return status, nil
 }
 
-func (a *agent) hookStatus() []api.Hook {
+func hookList(queues []notify.QueueStatus) []api.Hook {
 	list := []api.Hook{}
-	for _, q := range a.hooks.Status().Queues {
-		c := q.Counters
+	for _, q := range queues {
 		hook := api.Hook{
-			Name: q.Block, Subject: q.Subject.String(), State: q.State, Pending: q.Pending,
-			Counters: map[string]uint64{
-				"queued": c.Queued, "delivered": c.Delivered, "coalesced": c.Coalesced, "expired": c.Expired,
-				"rejected": c.Rejected, "unchanged": c.Unchanged, "lost": c.Lost, "retried": c.Retried, "timed-out": c.TimedOut,
-			},
+			Name: q.Block, Subject: q.Subject.String(), State: q.State, Pending: q.Pending, Counters: hookCounters(q.Counters),
 		}
 		if q.Told != "" {
 			hook.Told = &q.Told
@@ -72,6 +73,13 @@ func (a *agent) hookStatus() []api.Hook {
 		list = append(list, hook)
 	}
 	return list
+}
+
+func hookCounters(c notify.Counters) map[string]uint64 {
+	return map[string]uint64{
+		"queued": c.Queued, "delivered": c.Delivered, "coalesced": c.Coalesced, "expired": c.Expired,
+		"rejected": c.Rejected, "unchanged": c.Unchanged, "lost": c.Lost, "retried": c.Retried, "timed-out": c.TimedOut,
+	}
 }
 
 // wall converts the loop's times, which no clock setting moves, to the

@@ -113,6 +113,7 @@ func TestNames(t *testing.T) {
 		`"groups":[{"name":"","state":"","since":` + zero + `,"members":null}],` +
 		`"trackers":[{"name":"","verdict":"","held":false,"value":null,"reason":"","since":null,"last_sample":null,"doubt":null}],` +
 		`"hooks":[{"name":"","subject":"","state":"","told":null,"pending":0,"error":null,"counters":null}],` +
+		`"hook_totals":null,"hook_record":{"failures":0,"error":null},` +
 		`"plugins":[{"name":"","state":"","since":null,"reason":"","path":"","version":"","pid":0,"starts":0,"changed":false}]}`
 	if diff := cmp.Diff(want, string(text)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

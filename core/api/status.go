@@ -19,7 +19,11 @@ type Status struct {
 	Groups    []Group    `json:"groups"`
 	Trackers  []Tracker  `json:"trackers"`
 	Hooks     []Hook     `json:"hooks"`
-	Plugins   []Plugin   `json:"plugins"`
+	// HookTotals count what the counters of Hooks do, for these and for all that are
+	// no more.
+	HookTotals map[string]uint64 `json:"hook_totals"`
+	HookRecord HookRecord        `json:"hook_record"`
+	Plugins    []Plugin          `json:"plugins"`
 }
 
 // Instance is one virtual router.
@@ -136,6 +140,15 @@ type Hook struct {
 	// Error is why the last call failed, until one succeeds.
 	Error    *string           `json:"error"`
 	Counters map[string]uint64 `json:"counters"`
+}
+
+// HookRecord is how it is with the file that says what hooks were told last, so that
+// they are not told again after a restart.
+type HookRecord struct {
+	// Failures counts the attempts to write it that failed. Error is why the last one
+	// did; null if it did not.
+	Failures uint64  `json:"failures"`
+	Error    *string `json:"error"`
 }
 
 // Plugin is one plugin that runs, or one file in plugin_dir.
