@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"net"
+	"net/http"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +40,61 @@ func TestHookExchanged(t *testing.T) {
 	a.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150")
 	a.stop()
 	a.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
+}
+
+// A reload replaces the server of a hook that has asked to be left in peace: the new
+// one is told at once.
+func TestHookRepaired(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	var listener net.Listener
+	a.Do(func() (err error) {
+		listener, err = net.Listen("tcp", "127.0.0.1:80")
+		return err
+	})
+	told := make(chan string, 10)
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/old" {
+			w.Header().Set("Retry-After", "600")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		told <- r.URL.Path
+	})}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	webhook := func(path string) string {
+		return block(`notify "webhook" "team"`, forAll, fmt.Sprintf(`url = "http://127.0.0.1%s"`, path)) + vi1(255)
+	}
+	a.start(webhook("/old"))
+	a.waitLog(`msg="hook failed" hook=notify.webhook.team to=active .*next=10m0s`)
+	a.reload(webhook("/new"))
+	select {
+	case <-told:
+	case <-time.After(reach):
+		t.Error("it waits for the old server")
+	}
+	a.stop()
+}
+
+// A hook whose plugin was broken for some time is called as soon as that runs.
+func TestHookMended(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.plug(probeNotifier)
+	a.WriteFile(probeNotifier+".broken", "")
+	a.start(block(`notify "probe" "n"`, forAll) + vi1(255))
+	a.waitLog(`msg="hook failed" hook=notify.probe.n to=active .*next=[4-7]\.`)
+	a.remove(probeNotifier + ".broken")
+	a.answer("reload")
+	at := time.Now()
+	a.mustTellHook(notes, "", "probe VI_1 active")
+	if took := time.Since(at); took > 2*time.Second {
+		t.Errorf("it waits for %v", took)
+	}
+	a.stop()
 }
 
 // A plugin that was broken runs again because of a reload whose file is not valid:
