@@ -45,8 +45,9 @@ type Block struct {
 	// What was delivered under another one counts for nothing. It is hashed before
 	// it is written anywhere.
 	Identity string
-	// Via names who delivers, such as the plugin that does. The blocks of one have
-	// the same.
+	// Via names who delivers, such as the plugin that does; see
+	// [Dispatcher.Restarted], of which a change of it is one more case. Empty:
+	// nobody in particular.
 	Via string
 	// On lists the states and the kinds of event that are wanted. Empty is active,
 	// backup, fault and stopped.
