@@ -23,9 +23,9 @@ type deliver func(ctx context.Context, e Event) error
 // Notify returns a notifier: notify is called for every event, one call at a time
 // and in order for each instance and block. ctx ends when the timeout is over.
 //
-// nil means done. Any error is tried again after a while, unless it was made with
-// [Reject]; the same event then has the same ID. The configuration C is as for
-// [Check].
+// nil means done. An error is tried again after a while, until there is something
+// newer; the same event then has the same ID. One that was made with [Reject] is
+// final, and logged. The configuration C is as for [Check].
 func Notify[C any](name, doc string, notify func(ctx context.Context, c C, e Event) error) Notifier {
 	fields, err := fieldsOf[C](ReservedForNotifiers())
 	if err != nil {

@@ -175,6 +175,26 @@ func TestHookFails(t *testing.T) {
 	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
 }
 
+// A program that ends with another status than 0 and 75 has failed for good, in a
+// block and dropped in: it is not called again, the log says so, and the call counts.
+func TestHookFailsForGood(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, noting+"echo broken >&2; exit 1\n")
+	a.program(dropIns+"/hook-note", `echo "dropped $3" >> /run/notes; exit 3`+"\n")
+	a.startActive(hook("log", noteFor, forAll) + vi1(150))
+	a.mustLog(2, `level=WARN msg="hook rejected" hook=notify\.exec\.log .*err="exit 1: broken"`)
+	a.mustLog(2, `level=WARN msg="hook rejected" hook=hook\.note .*err="exit 3"`)
+	time.Sleep(2 * time.Second) // the first would have been tried again by now
+	a.mustTellHook(notes, "INSTANCE", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150")
+	a.mustTellHook(notes, "dropped", "dropped BACKUP", "dropped MASTER")
+	a.mustTell("after two calls", "status", `^notify\.exec\.log +vrrp\.VI_1 +idle +- +2 +exit 1: broken$`)
+	a.mustTell("after two calls", "status", `^hook\.note +vrrp\.VI_1 +idle +- +2 +exit 3$`)
+	a.stop()
+	a.mustLog(0, `msg="hook failed"`)
+}
+
 // After a restart, however the agent ended, hooks hear of the present and of
 // nothing older.
 func TestHookRestart(t *testing.T) {

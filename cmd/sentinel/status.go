@@ -122,7 +122,7 @@ func writeHooks(w io.Writer, t *tabwriter.Writer, s *api.Status) {
 	if len(s.Hooks) > 0 {
 		fmt.Fprintln(t, "\nHOOK\tOF\tSTATE\tTOLD\tCALLS\tLAST ERROR")
 		for _, h := range s.Hooks {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", h.Name, h.Subject, h.State, orDash(h.Told), h.Counters["delivered"], orDash(h.Error))
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", h.Name, h.Subject, h.State, orDash(h.Told), h.Counters["called"], orDash(h.Error))
 		}
 		t.Flush()
 	}

@@ -78,7 +78,7 @@ func hookList(queues []notify.QueueStatus) []api.Hook {
 func hookCounters(c notify.Counters) map[string]uint64 {
 	return map[string]uint64{
 		"queued": c.Queued, "delivered": c.Delivered, "coalesced": c.Coalesced, "expired": c.Expired,
-		"rejected": c.Rejected, "unchanged": c.Unchanged, "lost": c.Lost, "retried": c.Retried, "timed-out": c.TimedOut,
+		"rejected": c.Rejected, "unchanged": c.Unchanged, "lost": c.Lost, "called": c.Called, "retried": c.Retried, "timed-out": c.TimedOut,
 	}
 }
 

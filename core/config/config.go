@@ -71,8 +71,8 @@ type Hook struct {
 	Values sdk.Values
 	// On lists the states and the kinds of event that it is for.
 	On []string
-	// Timeout bounds one delivery, and Retries is how often a failed one is tried
-	// again; -1 is until it works or there is something newer.
+	// Timeout bounds one delivery, and Retries is how often one that failed, and was
+	// not rejected, is tried again; -1 is until it works or there is something newer.
 	Timeout time.Duration
 	Retries int
 	// ForAll: it hears of every instance and group; otherwise of these.

@@ -54,7 +54,8 @@ type Block struct {
 	On []string
 	// Timeout bounds one attempt to deliver; 0 is [DefaultTimeout].
 	Timeout time.Duration
-	// Retries is how often a delivery that failed is tried again, or [Forever].
+	// Retries is how often a delivery that failed, and was not rejected, is tried
+	// again, or [Forever].
 	Retries int
 	// ForAll binds the block to every subject, otherwise it is to Subjects.
 	ForAll   bool

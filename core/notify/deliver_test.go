@@ -160,13 +160,13 @@ func TestGivingUp(t *testing.T) {
 		then    sdk.Event
 		want    notify.Counters
 	}{
-		{"none", 0, refuse, sdk.Event{}, notify.Counters{Queued: 1, Expired: 1}},
-		{"three", 3, refuse, sdk.Event{}, notify.Counters{Queued: 1, Expired: 1, Retried: 3}},
-		{"rejected", notify.Forever, reject, sdk.Event{}, notify.Counters{Queued: 1, Rejected: 1}},
-		{"panic", notify.Forever, func(context.Context, sdk.Event) error { panic("!") }, sdk.Event{}, notify.Counters{Queued: 1, Rejected: 1}},
-		{"newer", notify.Forever, later, change("A", "active", "fault"), notify.Counters{Queued: 2, Expired: 1}},
-		{"newer, not wanted", notify.Forever, later, change("A", "active", "backup"), notify.Counters{Queued: 1, Expired: 1}},
-		{"not newer", notify.Forever, later, news("A", sdk.Conflict), notify.Counters{Queued: 2}},
+		{"none", 0, refuse, sdk.Event{}, notify.Counters{Queued: 1, Expired: 1, Called: 1}},
+		{"three", 3, refuse, sdk.Event{}, notify.Counters{Queued: 1, Expired: 1, Called: 4, Retried: 3}},
+		{"rejected", notify.Forever, reject, sdk.Event{}, notify.Counters{Queued: 1, Rejected: 1, Called: 1}},
+		{"panic", notify.Forever, func(context.Context, sdk.Event) error { panic("!") }, sdk.Event{}, notify.Counters{Queued: 1, Rejected: 1, Called: 1}},
+		{"newer", notify.Forever, later, change("A", "active", "fault"), notify.Counters{Queued: 2, Expired: 1, Called: 2}},
+		{"newer, not wanted", notify.Forever, later, change("A", "active", "backup"), notify.Counters{Queued: 1, Expired: 1, Called: 1}},
+		{"not newer", notify.Forever, later, news("A", sdk.Conflict), notify.Counters{Queued: 2, Called: 1}},
 	}
 	for _, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {
@@ -223,7 +223,7 @@ func TestTimeout(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		s := d.Status().Queues[0]
-		if diff := cmp.Diff(notify.Counters{Queued: 2, Expired: 2, TimedOut: 2}, s.Counters); diff != "" || s.LastError == "" || s.Told != "" {
+		if diff := cmp.Diff(notify.Counters{Queued: 2, Expired: 2, Called: 2, TimedOut: 2}, s.Counters); diff != "" || s.LastError == "" || s.Told != "" {
 			t.Errorf("%+v (-want +got):\n%s", s, diff)
 		}
 		stopWithin(d, time.Second)

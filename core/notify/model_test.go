@@ -53,10 +53,10 @@ type process struct {
 	directory  string
 	dead       bool
 	// fates counts what became of each event, stands for how many it stood.
-	fates                                  map[channel]map[string]int
-	stands                                 map[channel]int
-	delivered, rejected, retried, timedOut map[channel]uint64
-	wanted                                 map[channel]uint64
+	fates                                          map[channel]map[string]int
+	stands                                         map[channel]int
+	called, delivered, rejected, retried, timedOut map[channel]uint64
+	wanted                                         map[channel]uint64
 }
 
 func TestAgainstModel(t *testing.T) {
@@ -153,7 +153,7 @@ func (s *story) setup() notify.Setup {
 func (s *story) start(directory string) {
 	p := &process{
 		directory: directory, fates: make(map[channel]map[string]int), stands: make(map[channel]int),
-		delivered: make(map[channel]uint64), rejected: make(map[channel]uint64), retried: make(map[channel]uint64),
+		called: make(map[channel]uint64), delivered: make(map[channel]uint64), rejected: make(map[channel]uint64), retried: make(map[channel]uint64),
 		timedOut: make(map[channel]uint64), wanted: make(map[channel]uint64),
 	}
 	p.dispatcher = notify.New(directory, func(h notify.Happening) { s.happened(p, h) })
@@ -239,6 +239,7 @@ func (s *story) deliver(ctx context.Context, p *process, block string, e sdk.Eve
 		s.t.Errorf("two in flight for %v", c)
 	}
 	s.busy[c] = true
+	p.called[c]++
 	if list := s.calls[c]; len(list) > 0 && list[len(list)-1].event.ID == e.ID {
 		p.retried[c]++
 	}
@@ -394,9 +395,9 @@ func (s *story) checkCounts(c channel) {
 		if q.State != "idle" || q.Pending != 0 {
 			s.t.Errorf("%v: %+v", c, q)
 		}
-		if k.Delivered != p.delivered[c] || k.Rejected != p.rejected[c] || k.Retried != p.retried[c] || k.TimedOut != p.timedOut[c] {
-			s.t.Errorf("%v: %+v, but %d delivered, %d rejected, %d retried, %d timed out", c, k,
-				p.delivered[c], p.rejected[c], p.retried[c], p.timedOut[c])
+		if k.Called != p.called[c] || k.Delivered != p.delivered[c] || k.Rejected != p.rejected[c] || k.Retried != p.retried[c] || k.TimedOut != p.timedOut[c] {
+			s.t.Errorf("%v: %+v, but %d called, %d delivered, %d rejected, %d retried, %d timed out", c, k,
+				p.called[c], p.delivered[c], p.rejected[c], p.retried[c], p.timedOut[c])
 		}
 		if k.Delivered+k.Expired+k.Rejected+k.Lost != uint64(fates) || k.Lost != 0 || k.Queued < p.wanted[c] {
 			s.t.Errorf("%v: %+v, but %d fates and %d wanted", c, k, fates, p.wanted[c])

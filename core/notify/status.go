@@ -30,8 +30,9 @@ type Counters struct {
 	// Lost were given up because the agent ended or the block was removed.
 	Lost uint64 `json:"lost"`
 
-	// Retried counts attempts after the first, TimedOut those that outlasted their
-	// timeout.
+	// Called counts attempts, whatever came of them. Retried are those after the
+	// first of an event, TimedOut those that outlasted their timeout.
+	Called   uint64 `json:"called"`
 	Retried  uint64 `json:"retried"`
 	TimedOut uint64 `json:"timed_out"`
 }
@@ -44,6 +45,7 @@ func (c *Counters) add(other Counters) {
 	c.Rejected += other.Rejected
 	c.Unchanged += other.Unchanged
 	c.Lost += other.Lost
+	c.Called += other.Called
 	c.Retried += other.Retried
 	c.TimedOut += other.TimedOut
 }

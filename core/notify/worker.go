@@ -127,6 +127,7 @@ func (d *Dispatcher) takeOff(q *queue) (context.Context, func(context.Context, s
 	if f.block.Identity != q.block.Identity {
 		f.earlier = f.attempt
 	}
+	q.counters.Called++
 	if f.attempt++; f.attempt > 1 {
 		q.counters.Retried++
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Notifier runs a program for every event.
-var Notifier = sdk.Notify("exec", "runs a program", notify)
+var Notifier = sdk.Notify("exec", "runs a program: exit 0 is done; 75, a timeout and what cannot be executed are tried again; anything else is final and logged", notify)
 
 type config struct {
 	Command  []string            `sentinel:"command" doc:"path of a program and its arguments, to which keepalived's four are appended; with shell = true one string"`
