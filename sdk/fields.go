@@ -62,12 +62,17 @@ func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attrib
 			a.Required = true
 		case "secret":
 			a.Secret = true
+		case "nonempty":
+			a.NotEmpty = true
 		default:
-			return a, fmt.Errorf("unknown option %q: required and secret are known", word)
+			return a, fmt.Errorf("unknown option %q: required, secret and nonempty are known", word)
 		}
 	}
 	if a.Type, err = typeOf(f.Type); err != nil {
 		return a, err
+	}
+	if a.NotEmpty && !a.Type.HasLength() {
+		return a, fmt.Errorf("nonempty: a %v is never empty", a.Type)
 	}
 	for _, bound := range []struct {
 		tag string

@@ -3,6 +3,7 @@ package sdk
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -13,7 +14,7 @@ import (
 //	Match   string        `sentinel:"match" default:"comm" oneof:"comm,path,cmdline"`
 //	Quorum  int           `sentinel:"quorum" default:"1" min:"0" max:"1000"`
 //	MaxAge  time.Duration `sentinel:"max_age" min:"1s"`
-//	Token   string        `sentinel:"token,secret"`
+//	Token   string        `sentinel:"token,secret,nonempty"`
 //	Value   *int64        `sentinel:"initial_value"`
 //
 // Fields are strings, booleans, integers, floats, durations, slices of these and
@@ -35,6 +36,9 @@ type Attribute struct {
 	Required bool
 	// Secret values are never printed.
 	Secret bool
+	// NotEmpty: an empty string, list or map is an error. It is for what would mean
+	// something else when it is empty than whoever wrote the line wants.
+	NotEmpty bool
 	// Default is what an absent attribute means, nil if it has no value then.
 	Default any
 	// Min and Max bound numbers and durations, or are nil.
@@ -73,6 +77,9 @@ const (
 	List                     // []any
 	Map                      // map[string]any
 )
+
+// HasLength reports whether a value of the type can be empty.
+func (t Type) HasLength() bool { return t.Kind == String || t.Kind == List || t.Kind == Map }
 
 // String returns the type as it is called in messages.
 func (t Type) String() string {
@@ -140,10 +147,16 @@ func (e *AttributeError) Error() string { return e.Attribute + ": " + e.Err.Erro
 // Unwrap returns the error without the name.
 func (e *AttributeError) Unwrap() error { return e.Err }
 
-// Check reports what is wrong with one value: its type, its bounds, or that it is
-// none of the allowed ones. It is nil if nothing is.
+// ErrEmpty is in what [Attribute.Check] says of a value that must not be empty.
+var ErrEmpty = errors.New("must not be empty")
+
+// Check reports what is wrong with one value: its type, its bounds, that it is
+// empty, or that it is none of the allowed ones. It is nil if nothing is.
 func (a *Attribute) Check(value any) error {
 	if err := a.Type.check(value); err != nil {
+		return err
+	}
+	if err := a.checkNotEmpty(value); err != nil {
 		return err
 	}
 	if a.Min != nil && less(value, a.Min) {
@@ -153,6 +166,16 @@ func (a *Attribute) Check(value any) error {
 		return fmt.Errorf("%v is too large: at most %v", value, a.Max)
 	}
 	return a.checkOneOf(value)
+}
+
+func (a *Attribute) checkNotEmpty(value any) error {
+	if !a.NotEmpty || !a.Type.HasLength() || reflect.ValueOf(value).Len() > 0 {
+		return nil
+	}
+	if a.Required {
+		return ErrEmpty
+	}
+	return fmt.Errorf("%w; leave it out instead", ErrEmpty)
 }
 
 func (a *Attribute) checkOneOf(value any) error {

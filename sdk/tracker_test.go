@@ -20,7 +20,7 @@ type config struct {
 	Quorum  int              `sentinel:"quorum" default:"1" min:"0" max:"9"`
 	MaxAge  time.Duration    `sentinel:"max_age" min:"1s"`
 	Load    float64          `sentinel:"load"`
-	Token   string           `sentinel:"token,secret"`
+	Token   string           `sentinel:"token,secret,nonempty"`
 	Deep    bool             `sentinel:"deep"`
 	Value   *int64           `sentinel:"initial_value"`
 	Labels  map[string]uint8 `sentinel:"labels"`
@@ -84,6 +84,7 @@ func TestDecodeErrors(t *testing.T) {
 		"large":       {sdk.Values{"command": []any{"x"}, "quorum": int64(10)}, "quorum: 10 is too large: at most 9"},
 		"short":       {sdk.Values{"command": []any{"x"}, "max_age": time.Millisecond}, "max_age: 1ms is too small: at least 1s"},
 		"one of":      {sdk.Values{"command": []any{"x"}, "match": "name"}, `match: "name" is none of "comm", "path"`},
+		"empty":       {sdk.Values{"command": []any{"x"}, "token": ""}, "token: must not be empty; leave it out instead"},
 		"overflow":    {sdk.Values{"command": []any{"x"}, "labels": map[string]any{"a": int64(256)}}, "labels: 256 is out of range"},
 		"its own say": {sdk.Values{"command": []any{"x"}, "match": "path"}, "command: must be absolute"},
 	} {
@@ -107,6 +108,11 @@ func TestBadTags(t *testing.T) {
 		`unknown option "optional"`: func() {
 			sdk.Check[struct {
 				W int `sentinel:"w,optional"`
+			}]("x", "", nil)
+		},
+		"nonempty: a whole number is never empty": func() {
+			sdk.Check[struct {
+				W int `sentinel:"w,nonempty"`
 			}]("x", "", nil)
 		},
 		"is required and has a default": func() {

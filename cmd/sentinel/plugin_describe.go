@@ -105,6 +105,8 @@ func allowed(a *sdk.Attribute) string {
 		return fmt.Sprintf("at least %v", a.Min)
 	case a.Max != nil:
 		return fmt.Sprintf("at most %v", a.Max)
+	case a.NotEmpty:
+		return "not empty"
 	}
 	return "-"
 }

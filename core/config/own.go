@@ -115,6 +115,8 @@ func ownValue(v value, a *sdk.Attribute) (any, string) {
 	switch {
 	case err == nil:
 		return converted, ""
+	case errors.Is(err, sdk.ErrEmpty):
+		return nil, sentence(a.Name + " " + err.Error())
 	case a.Secret || v.hidden:
 		return nil, "The value (hidden) cannot be used here."
 	}

@@ -74,7 +74,7 @@ func (l *loader) readPlugin(b *block) {
 	p := Plugin{
 		Kind: b.labels[0], Type: b.labels[1],
 		SHA256:       read(b, "sha256", "", sum).value,
-		User:         read(b, "user", "", text).value,
+		User:         read(b, "user", "", user).value,
 		Environment:  read(b, "environment", nil, environment).value,
 		StartTimeout: read(b, "start_timeout", 0, duration(minPoll, longestStart)).value,
 	}
@@ -102,6 +102,15 @@ var (
 	sumPattern      = regexp.MustCompile(`^[0-9A-Fa-f]{64}$`)
 	variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
+
+// user converts the name or number of a user.
+func user(v value) (string, string) {
+	name, wrong := text(v)
+	if wrong == "" && name == "" {
+		wrong = "user must not be empty; leave it out for who runs the agent."
+	}
+	return name, wrong
+}
 
 // sum converts a SHA-256.
 func sum(v value) (string, string) {

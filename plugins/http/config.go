@@ -17,13 +17,13 @@ type config struct {
 	URL        string            `sentinel:"url,required" doc:"what to ask for"`
 	Method     string            `sentinel:"method" default:"GET" doc:"how to ask for it"`
 	StatusCode []string          `sentinel:"status_code" doc:"statuses and ranges of them that are healthy, [\"200-399\"] by default"`
-	Regex      string            `sentinel:"regex" doc:"what the body must match"`
-	Host       string            `sentinel:"host" doc:"Host header, and name in the certificate, that of the url by default"`
+	Regex      string            `sentinel:"regex,nonempty" doc:"what the body must match"`
+	Host       string            `sentinel:"host,nonempty" doc:"Host header, and name in the certificate, that of the url by default"`
 	Headers    map[string]string `sentinel:"headers,secret" doc:"more headers"`
-	Username   string            `sentinel:"username" doc:"for basic authentication"`
-	Password   string            `sentinel:"password,secret" doc:"for basic authentication"`
+	Username   string            `sentinel:"username,nonempty" doc:"for basic authentication"`
+	Password   string            `sentinel:"password,secret,nonempty" doc:"for basic authentication"`
 	Follow     bool              `sentinel:"follow_redirects" default:"false" doc:"a redirect is followed"`
-	CAFile     string            `sentinel:"ca_file" doc:"file of certificates to trust, the system's by default"`
+	CAFile     string            `sentinel:"ca_file,nonempty" doc:"file of certificates to trust, the system's by default"`
 	SkipVerify bool              `sentinel:"tls_skip_verify" default:"false" doc:"any certificate is accepted"`
 
 	healthy []span

@@ -20,12 +20,12 @@ type config struct {
 	From         string   `sentinel:"from,required" doc:"address of the sender"`
 	To           []string `sentinel:"to,required" doc:"addresses of the recipients"`
 	TLS          string   `sentinel:"tls" oneof:"required,opportunistic,implicit,off" doc:"how the connection is protected: by default implicit on port 465, else required with a username and opportunistic without"`
-	Username     string   `sentinel:"username" doc:"who sends, for the server"`
-	Password     string   `sentinel:"password,secret" doc:"password of username"`
-	PasswordFile string   `sentinel:"password_file" doc:"instead of password: a file with it"`
-	CAFile       string   `sentinel:"ca_file" doc:"file of certificates to trust, the system's by default"`
+	Username     string   `sentinel:"username,nonempty" doc:"who sends, for the server"`
+	Password     string   `sentinel:"password,secret,nonempty" doc:"password of username"`
+	PasswordFile string   `sentinel:"password_file,nonempty" doc:"instead of password: a file with it"`
+	CAFile       string   `sentinel:"ca_file,nonempty" doc:"file of certificates to trust, the system's by default"`
 	SkipVerify   bool     `sentinel:"tls_skip_verify" default:"false" doc:"any certificate is accepted"`
-	Helo         string   `sentinel:"helo" doc:"name of this machine for the server, the host name by default"`
+	Helo         string   `sentinel:"helo,nonempty" doc:"name of this machine for the server, the host name by default"`
 
 	host, port string
 	from       *mail.Address

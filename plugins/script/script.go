@@ -13,7 +13,7 @@ var Tracker = sdk.Check("script", "the exit status of a program", check)
 
 type config struct {
 	Command []string `sentinel:"command,required" doc:"path of a program and its arguments; with shell = true one string"`
-	User    string   `sentinel:"user" doc:"user to run it as, who runs the agent by default"`
+	User    string   `sentinel:"user,nonempty" doc:"user to run it as, who runs the agent by default"`
 	Shell   bool     `sentinel:"shell" default:"false" doc:"the command is one string for /bin/sh"`
 }
 

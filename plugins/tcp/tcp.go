@@ -19,8 +19,8 @@ var Tracker = sdk.Check("tcp", "a TCP port that accepts connections", check)
 
 type config struct {
 	Address string `sentinel:"address,required" doc:"host:port that must accept a connection"`
-	Send    string `sentinel:"send,secret" doc:"what to say once connected"`
-	Expect  string `sentinel:"expect" doc:"text that the answer must contain"`
+	Send    string `sentinel:"send,secret,nonempty" doc:"what to say once connected"`
+	Expect  string `sentinel:"expect,nonempty" doc:"text that the answer must contain"`
 }
 
 // Validate reports an address that is none.

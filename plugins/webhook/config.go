@@ -10,11 +10,11 @@ import (
 
 type config struct {
 	URL        string            `sentinel:"url,required,secret" doc:"where to send it"`
-	Secret     string            `sentinel:"secret,secret" doc:"what both ends know, for the signature"`
+	Secret     string            `sentinel:"secret,secret,nonempty" doc:"what both ends know, for the signature"`
 	Headers    map[string]string `sentinel:"headers,secret" doc:"more headers"`
-	Username   string            `sentinel:"username" doc:"for basic authentication"`
-	Password   string            `sentinel:"password,secret" doc:"for basic authentication"`
-	CAFile     string            `sentinel:"ca_file" doc:"file of certificates to trust, the system's by default"`
+	Username   string            `sentinel:"username,nonempty" doc:"for basic authentication"`
+	Password   string            `sentinel:"password,secret,nonempty" doc:"for basic authentication"`
+	CAFile     string            `sentinel:"ca_file,nonempty" doc:"file of certificates to trust, the system's by default"`
 	SkipVerify bool              `sentinel:"tls_skip_verify" default:"false" doc:"any certificate is accepted"`
 }
 

@@ -42,6 +42,7 @@ type Attribute struct {
 	Min      any      `json:"min,omitempty"`
 	Max      any      `json:"max,omitempty"`
 	OneOf    []string `json:"one_of,omitempty"`
+	NotEmpty bool     `json:"not_empty,omitempty"`
 }
 
 // NewDescription returns one of a plugin that offers nothing yet. sdk is what the
@@ -76,7 +77,7 @@ func attributes(schema sdk.Schema) []Attribute {
 	for _, a := range schema.Attributes {
 		list = append(list, Attribute{
 			a.Name, a.Doc, a.Type.String(), a.Required, a.Secret,
-			printed(a.Default), printed(a.Min), printed(a.Max), a.OneOf,
+			printed(a.Default), printed(a.Min), printed(a.Max), a.OneOf, a.NotEmpty,
 		})
 	}
 	return list

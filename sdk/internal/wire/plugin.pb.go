@@ -440,7 +440,9 @@ type Attribute struct {
 	Min *Value `protobuf:"bytes,7,opt,name=min,proto3" json:"min,omitempty"`
 	Max *Value `protobuf:"bytes,8,opt,name=max,proto3" json:"max,omitempty"`
 	// The allowed strings, if not every string is.
-	OneOf         []string `protobuf:"bytes,9,rep,name=one_of,json=oneOf,proto3" json:"one_of,omitempty"`
+	OneOf []string `protobuf:"bytes,9,rep,name=one_of,json=oneOf,proto3" json:"one_of,omitempty"`
+	// A string, list or map must not be empty.
+	NotEmpty      bool `protobuf:"varint,10,opt,name=not_empty,json=notEmpty,proto3" json:"not_empty,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -536,6 +538,13 @@ func (x *Attribute) GetOneOf() []string {
 		return x.OneOf
 	}
 	return nil
+}
+
+func (x *Attribute) GetNotEmpty() bool {
+	if x != nil {
+		return x.NotEmpty
+	}
+	return false
 }
 
 type ValueType struct {
@@ -1673,7 +1682,7 @@ const file_plugin_proto_rawDesc = "" +
 	"attributes\x18\x03 \x03(\v2\x1d.sentinel.plugin.v1.AttributeR\n" +
 	"attributes\x12\x16\n" +
 	"\x06polled\x18\x04 \x01(\bR\x06polled\x12\x1a\n" +
-	"\bmeasures\x18\x05 \x01(\bR\bmeasures\"\xbe\x02\n" +
+	"\bmeasures\x18\x05 \x01(\bR\bmeasures\"\xdb\x02\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03doc\x18\x02 \x01(\tR\x03doc\x121\n" +
@@ -1683,7 +1692,9 @@ const file_plugin_proto_rawDesc = "" +
 	"\adefault\x18\x06 \x01(\v2\x19.sentinel.plugin.v1.ValueR\adefault\x12+\n" +
 	"\x03min\x18\a \x01(\v2\x19.sentinel.plugin.v1.ValueR\x03min\x12+\n" +
 	"\x03max\x18\b \x01(\v2\x19.sentinel.plugin.v1.ValueR\x03max\x12\x15\n" +
-	"\x06one_of\x18\t \x03(\tR\x05oneOf\"\xe5\x01\n" +
+	"\x06one_of\x18\t \x03(\tR\x05oneOf\x12\x1b\n" +
+	"\tnot_empty\x18\n" +
+	" \x01(\bR\bnotEmpty\"\xe5\x01\n" +
 	"\tValueType\x126\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\".sentinel.plugin.v1.ValueType.KindR\x04kind\x127\n" +
 	"\aelement\x18\x02 \x01(\v2\x1d.sentinel.plugin.v1.ValueTypeR\aelement\"g\n" +

@@ -35,6 +35,7 @@ func FromSchema(schema sdk.Schema) ([]*Attribute, error) {
 	for _, a := range schema.Attributes {
 		message := &Attribute{
 			Name: a.Name, Doc: a.Doc, Type: fromType(a.Type), Required: a.Required, Secret: a.Secret, OneOf: a.OneOf,
+			NotEmpty: a.NotEmpty,
 		}
 		for _, v := range []struct {
 			from any
@@ -88,13 +89,16 @@ func toAttribute(message *Attribute, reserved []string) (a sdk.Attribute, err er
 	}
 	a = sdk.Attribute{
 		Name: name, Doc: message.GetDoc(), Required: message.GetRequired(), Secret: message.GetSecret(),
-		OneOf: message.GetOneOf(),
+		OneOf: message.GetOneOf(), NotEmpty: message.GetNotEmpty(),
 	}
 	if a.Type, err = toType(message.GetType(), maxDepth); err != nil {
 		return a, err
 	}
 	if len(a.OneOf) > 0 && a.Type.Kind != sdk.String {
 		return a, errors.New("only strings can be one of a list")
+	}
+	if a.NotEmpty && !a.Type.HasLength() {
+		return a, fmt.Errorf("a %v is never empty", a.Type)
 	}
 	return a, toBounds(message, &a)
 }

@@ -71,7 +71,7 @@ type config struct {
 	Quorum  int              `sentinel:"quorum" default:"1" min:"0" max:"9"`
 	MaxAge  time.Duration    `sentinel:"max_age" min:"1s"`
 	Load    float64          `sentinel:"load" default:"0.5"`
-	Token   string           `sentinel:"token,secret"`
+	Token   string           `sentinel:"token,secret,nonempty"`
 	Deep    bool             `sentinel:"deep"`
 	Labels  map[string]uint8 `sentinel:"labels"`
 }
@@ -109,6 +109,8 @@ func TestBadSchema(t *testing.T) {
 		"max: wrong type: must be a whole num": {Name: "a", Type: number, Max: word},
 		"only strings can be":                  {Name: "a", Type: number, OneOf: []string{"1"}},
 		`default: "x" is none of "y"`:          {Name: "a", Type: text, OneOf: []string{"y"}, Default: word},
+		"a whole number is never empty":        {Name: "a", Type: number, NotEmpty: true},
+		`default: must not be empty`:           {Name: "a", Type: text, NotEmpty: true, Default: &Value{Kind: &Value_String_{}}},
 		"nested too deeply":                    {Name: "a", Type: deepType()},
 	} {
 		_, err := ToSchema([]*Attribute{message}, sdk.Reserved())
