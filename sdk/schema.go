@@ -132,21 +132,6 @@ func ReservedForNotifiers() []string {
 	return []string{"on", "timeout", "retries", "for_all", "isolated"}
 }
 
-// AttributeError is an error of one attribute's value.
-type AttributeError struct {
-	Attribute string
-	Err       error
-}
-
-// At says which attribute an error is about, for a Validate method.
-func At(attribute string, err error) error { return &AttributeError{attribute, err} }
-
-// Error returns the attribute's name and the error.
-func (e *AttributeError) Error() string { return e.Attribute + ": " + e.Err.Error() }
-
-// Unwrap returns the error without the name.
-func (e *AttributeError) Unwrap() error { return e.Err }
-
 // ErrEmpty is in what [Attribute.Check] says of a value that must not be empty.
 var ErrEmpty = errors.New("must not be empty")
 

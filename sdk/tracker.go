@@ -35,8 +35,8 @@ func Measures() Option { return func(t *Tracker) { t.measures = true } }
 // next one. A check that panics is unknown.
 //
 // The configuration C is a struct whose fields carry tags; see [Schema]. If *C
-// has a method Validate() error, it is called before the first check. Check
-// panics if the tags are wrong.
+// has a method Validate() error, it is called before the first check: it says
+// everything that is wrong, joined, with [At]. Check panics if the tags are wrong.
 func Check[C any](name, doc string, check func(ctx context.Context, c C) Result, options ...Option) Tracker {
 	t := newTracker[C](name, doc, func(c C) runner {
 		return func(ctx context.Context, s Schedule, report func(Result)) error {
@@ -93,7 +93,8 @@ func (t Tracker) Measures() bool { return t.measures }
 func (t Tracker) Schema() Schema { return t.schema }
 
 // Validate returns what is wrong with a configuration, nil if nothing is; an
-// error of one attribute is an [AttributeError]. It has no side effects.
+// error of one attribute is an [AttributeError], and [Problems] tells several
+// apart. It has no side effects.
 func (t Tracker) Validate(values Values) error {
 	if _, err := t.open(values); err != nil || t.validate == nil {
 		return err

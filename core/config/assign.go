@@ -83,7 +83,7 @@ func assign(c validator, host map[string]*time.Duration, reserved, words []strin
 	}
 	if len(errs) == 0 {
 		secrets := secretsOf(schema, values)
-		errs = each(c.Validate(values))
+		errs = sdk.Problems(c.Validate(values))
 		for i, err := range errs {
 			about, ok := errors.AsType[*sdk.AttributeError](err)
 			switch {

@@ -55,7 +55,7 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 	if !whole {
 		return values
 	}
-	for _, err := range each(validate(values)) {
+	for _, err := range sdk.Problems(validate(values)) {
 		b.disagree(err, secretsOf(schema, values))
 	}
 	return values
@@ -76,17 +76,6 @@ func (b *block) disagree(err error, secrets []any) {
 	default:
 		b.report.errorf(at, "Invalid "+what, "%s", sentence(reason))
 	}
-}
-
-// each returns the mistakes that an error is made of.
-func each(err error) []error {
-	if err == nil {
-		return nil
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && !errors.Is(err, sdk.ErrUnanswered) { // which has one reason
-		return joined.Unwrap()
-	}
-	return []error{err}
 }
 
 // plain is an error of an attribute as part of a sentence.

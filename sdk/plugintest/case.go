@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/sdk"
@@ -84,6 +85,12 @@ func (w Want) String() string {
 	return w.what
 }
 
+// isAbout reports whether an error is of the attribute that is to be refused.
+func (w Want) isAbout(err error) bool {
+	about, ok := errors.AsType[*sdk.AttributeError](err)
+	return ok && about.Attribute == w.attribute
+}
+
 // try tries the case.
 func (c *Case) try(ctx context.Context, s *subject) error {
 	p, err := s.host(ctx)
@@ -98,9 +105,8 @@ func (c *Case) try(ctx context.Context, s *subject) error {
 	if err = of.Schema.Check(values); err == nil {
 		err = of.asks(ctx, p, values)
 	}
-	about := new(sdk.AttributeError)
 	switch {
-	case c.Want.what == refused && errors.As(err, &about) && about.Attribute == c.Want.attribute:
+	case c.Want.what == refused && slices.ContainsFunc(sdk.Problems(err), c.Want.isAbout):
 		return nil
 	case err != nil:
 		return fmt.Errorf("the configuration is refused: %w; want %v", err, c.Want)

@@ -45,21 +45,15 @@ func ToOutcome(message *DeliverResponse) error {
 // FromProblem translates what is wrong with a configuration: one error, or several
 // that were joined.
 func FromProblem(err error) []*Problem {
-	if err == nil {
-		return nil
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var list []*Problem
-		for _, err := range joined.Unwrap() {
-			list = append(list, FromProblem(err)...)
+	var list []*Problem
+	for _, err := range sdk.Problems(err) {
+		if about, ok := errors.AsType[*sdk.AttributeError](err); ok {
+			list = append(list, &Problem{Attribute: about.Attribute, Reason: Shorten(about.Err.Error())})
+		} else {
+			list = append(list, &Problem{Reason: Shorten(err.Error())})
 		}
-		return list
 	}
-	var attribute *sdk.AttributeError
-	if errors.As(err, &attribute) {
-		return []*Problem{{Attribute: attribute.Attribute, Reason: Shorten(attribute.Err.Error())}}
-	}
-	return []*Problem{{Reason: Shorten(err.Error())}}
+	return list
 }
 
 // ToProblem translates problems to an error, all in one: nil if there are none.

@@ -187,6 +187,10 @@ func TestProblem(t *testing.T) {
 	if !errors.As(err, &attribute) || err.Error() != "command: must be absolute" {
 		t.Errorf("%v", err)
 	}
+	several := errors.Join(errors.New("no"), sdk.At("command", errors.Join(errors.New("a"), errors.New("b"))))
+	if err := ToProblem(FromProblem(several)); err == nil || err.Error() != "no\ncommand: a\ncommand: b" {
+		t.Errorf("%v", err)
+	}
 	if err := ToProblem(FromProblem(errors.New("no"))); err == nil || err.Error() != "no" {
 		t.Errorf("%v", err)
 	}
