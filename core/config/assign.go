@@ -73,7 +73,7 @@ func assign(c validator, host map[string]*time.Duration, reserved, words []strin
 			err = fmt.Errorf("there is no such attribute.%s", didYouMean(name, known))
 		}
 		if err != nil {
-			errs = append(errs, sdk.At(name, err))
+			errs = append(errs, sdk.Problems(sdk.At(name, err))...)
 		}
 	}
 	for _, a := range schema.Attributes {
@@ -133,11 +133,12 @@ func typedValue(a *sdk.Attribute, texts []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	converted, wrong := ownValue(value{Value: v, hidden: a.Secret}, a)
-	if wrong != "" {
-		return nil, errors.New(wrong)
+	converted, flaws := ownValue(value{Value: v, hidden: a.Secret}, nil, a)
+	var errs []error
+	for _, f := range flaws {
+		errs = append(errs, errors.New(f.text))
 	}
-	return converted, nil
+	return converted, errors.Join(errs...)
 }
 
 // errSecret takes the place of what may quote a secret.

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
+	"github.com/hashicorp/hcl/v2"
 
 	"github.com/sentinel-ha/sentinel/sdk"
 )
@@ -40,12 +38,10 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 	values := make(sdk.Values)
 	whole := true
 	for _, a := range schema.Attributes {
-		convert := func(v value) (any, string) { return ownValue(v, &a) }
-		var s setting[any]
-		if a.Required {
-			s = require(b, a.Name, fmt.Sprintf("Write %s = %s, the %s.", a.Name, exampleOf(&a), a.Doc), convert)
-		} else {
-			s = read(b, a.Name, nil, convert)
+		s := readParts(b, a.Name, nil, func(v value, expr hcl.Expression) (any, []flaw) { return ownValue(v, expr, &a) })
+		if a.Required && !s.typed {
+			b.missing(a.Name, fmt.Sprintf("Write %s = %s, the %s.", a.Name, exampleOf(&a), a.Doc))
+			whole = false
 		}
 		whole = whole && !s.bad
 		if s.typed && !s.bad {
@@ -92,84 +88,4 @@ func sentence(text string) string {
 		return text
 	}
 	return text + "."
-}
-
-// ownValue converts a value to what a component's attribute takes.
-func ownValue(v value, a *sdk.Attribute) (any, string) {
-	converted, wrong := ownElement(v, a.Type)
-	if wrong != "" {
-		return nil, wrong
-	}
-	err := a.Check(converted)
-	switch {
-	case err == nil:
-		return converted, ""
-	case errors.Is(err, sdk.ErrEmpty):
-		return nil, sentence(a.Name + " " + err.Error())
-	case a.Secret || v.hidden:
-		return nil, "The value (hidden) cannot be used here."
-	}
-	return nil, sentence(err.Error())
-}
-
-// ownElement converts a value, or a part of one, to a type of the SDK.
-func ownElement(v value, t sdk.Type) (any, string) {
-	if v.IsNull() {
-		return nil, "An element is null. Leave it out instead."
-	}
-	switch t.Kind {
-	case sdk.String:
-		return text(v)
-	case sdk.Bool:
-		return boolean(v)
-	case sdk.Duration:
-		return duration(0, 365*24*time.Hour)(v)
-	case sdk.Int:
-		n, wrong := whole(-1<<53, 1<<53)(v)
-		return int64(n), wrong
-	case sdk.Float:
-		n, err := convert.Convert(v.Value, cty.Number)
-		if err != nil {
-			return nil, fmt.Sprintf("%s is not a number.", v)
-		}
-		f, _ := n.AsBigFloat().Float64()
-		return f, ""
-	case sdk.List:
-		return ownList(v, *t.Element)
-	case sdk.Map:
-		return ownMap(v, *t.Element)
-	}
-	return nil, fmt.Sprintf("%s cannot be used here.", v)
-}
-
-func ownList(v value, element sdk.Type) (any, string) {
-	if !isList(v.Type()) {
-		return nil, fmt.Sprintf("%s is no list. Write it in brackets.", v)
-	}
-	list := []any{}
-	for it := v.ElementIterator(); it.Next(); {
-		_, e := it.Element()
-		converted, wrong := ownElement(value{e, v.at, v.hidden}, element)
-		if wrong != "" {
-			return nil, wrong
-		}
-		list = append(list, converted)
-	}
-	return list, ""
-}
-
-func ownMap(v value, element sdk.Type) (any, string) {
-	if !v.Type().IsObjectType() && !v.Type().IsMapType() {
-		return nil, fmt.Sprintf("%s is no map. Write it in braces.", v)
-	}
-	all := map[string]any{}
-	for it := v.ElementIterator(); it.Next(); {
-		key, e := it.Element()
-		converted, wrong := ownElement(value{e, v.at, v.hidden}, element)
-		if wrong != "" {
-			return nil, wrong
-		}
-		all[key.AsString()] = converted
-	}
-	return all, ""
 }

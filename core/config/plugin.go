@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"time"
@@ -75,7 +76,7 @@ func (l *loader) readPlugin(b *block) {
 		Kind: b.labels[0], Type: b.labels[1],
 		SHA256:       read(b, "sha256", "", sum).value,
 		User:         read(b, "user", "", user).value,
-		Environment:  read(b, "environment", nil, environment).value,
+		Environment:  readParts(b, "environment", nil, environment).value,
 		StartTimeout: read(b, "start_timeout", 0, duration(minPoll, longestStart)).value,
 	}
 	l.config.Plugins = append(l.config.Plugins, p)
@@ -122,20 +123,18 @@ func sum(v value) (string, string) {
 }
 
 // environment converts a map to what a process takes.
-func environment(v value) ([]string, string) {
-	all, wrong := ownMap(v, sdk.Type{Kind: sdk.String})
-	if wrong != "" {
-		return nil, wrong
-	}
+func environment(v value, expr hcl.Expression) ([]string, []flaw) {
+	converted, flaws := ownMap(v, expr, sdk.Type{Kind: sdk.String})
+	all, _ := converted.(map[string]any)
+	written := pairs(expr)
 	var list []string
-	for name, value := range all.(map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if !variablePattern.MatchString(name) {
-			return nil, fmt.Sprintf("%q cannot be the name of a variable. It begins with a letter or _ and has letters, digits and _ after that.", name)
+			flaws = append(flaws, flaw{v.keyRange(written[name].Key), fmt.Sprintf("%q cannot be the name of a variable. It begins with a letter or _ and has letters, digits and _ after that.", name)})
 		}
-		list = append(list, fmt.Sprintf("%s=%v", name, value))
+		list = append(list, fmt.Sprintf("%s=%v", name, all[name]))
 	}
-	slices.Sort(list)
-	return list, ""
+	return list, flaws
 }
 
 // DropIn returns a hook as it is without a block: for everything, with the

@@ -23,6 +23,17 @@ type conversion[T any] func(value) (T, string)
 
 // read reads an attribute that has a default.
 func read[T any](b *block, name string, otherwise T, convert conversion[T]) setting[T] {
+	return readParts(b, name, otherwise, func(v value, _ hcl.Expression) (T, []flaw) {
+		converted, wrong := convert(v)
+		if wrong != "" {
+			return converted, []flaw{{v.at, wrong}}
+		}
+		return converted, nil
+	})
+}
+
+// readParts is as read, for a value of which several parts may be wrong.
+func readParts[T any](b *block, name string, otherwise T, convert func(value, hcl.Expression) (T, []flaw)) setting[T] {
 	attr := b.attributes[name]
 	if attr == nil {
 		return setting[T]{value: otherwise, at: b.header}
@@ -32,12 +43,13 @@ func read[T any](b *block, name string, otherwise T, convert conversion[T]) sett
 	if !ok {
 		return s
 	}
-	converted, wrong := convert(v)
-	if wrong != "" {
-		b.report.errorf(s.at, "Invalid "+name, "%s", wrong)
-		return s
+	converted, flaws := convert(v, attr.Expr)
+	for _, f := range flaws {
+		b.report.errorf(f.at, "Invalid "+name, "%s", f.text)
 	}
-	s.value, s.bad = converted, false
+	if len(flaws) == 0 {
+		s.value, s.bad = converted, false
+	}
 	return s
 }
 

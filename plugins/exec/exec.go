@@ -25,25 +25,26 @@ type config struct {
 
 // Validate reports what can never be executed, and states that there are not.
 func (c *config) Validate() error {
+	var errs []error
 	switch {
 	case c.Command != nil && c.Commands != nil:
-		return sdk.At("commands", errors.New("cannot be used together with command"))
-	case c.Command != nil:
-		return at("command", "", command.Validate(c.Command, c.Shell))
-	case c.Commands == nil:
-		return sdk.At("command", errors.New("is required, or commands"))
-	case len(c.Commands) == 0:
-		return sdk.At("commands", errors.New("must not be empty"))
+		errs = append(errs, sdk.At("commands", errors.New("cannot be used together with command")))
+	case c.Command == nil && c.Commands == nil:
+		errs = append(errs, sdk.At("command", errors.New("is required, or commands")))
+	}
+	if c.Command != nil {
+		errs = append(errs, at("command", "", command.Validate(c.Command, c.Shell)))
+	}
+	if c.Commands != nil && len(c.Commands) == 0 {
+		errs = append(errs, sdk.At("commands", errors.New("must not be empty")))
 	}
 	for _, state := range slices.Sorted(maps.Keys(c.Commands)) {
 		if !slices.Contains(occasions, state) {
-			return sdk.At("commands", fmt.Errorf("%q is none of %s%s", state, strings.Join(occasions, ", "), hint(state)))
+			errs = append(errs, sdk.At("commands", fmt.Errorf("%q is none of %s%s", state, strings.Join(occasions, ", "), hint(state))))
 		}
-		if err := at("commands", state+": ", command.Validate(c.Commands[state], c.Shell)); err != nil {
-			return err
-		}
+		errs = append(errs, at("commands", state+": ", command.Validate(c.Commands[state], c.Shell)))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func at(attribute, where string, err error) error {

@@ -34,7 +34,8 @@ type config struct {
 type span struct{ from, to int }
 
 // Validate reports what can never be asked for, and prepares the rest.
-func (c *config) Validate() (err error) {
+func (c *config) Validate() error {
+	var errs []error
 	for _, check := range []struct {
 		attribute string
 		f         func() error
@@ -43,10 +44,10 @@ func (c *config) Validate() (err error) {
 		{"host", c.checkHost}, {"headers", c.checkHeaders}, {"username", c.checkUsername}, {"ca_file", c.checkCAFile},
 	} {
 		if err := check.f(); err != nil {
-			return sdk.At(check.attribute, err)
+			errs = append(errs, sdk.At(check.attribute, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (c *config) checkURL() error {
@@ -72,6 +73,7 @@ func (c *config) readStatusCode() error {
 	if len(c.StatusCode) == 0 {
 		return errors.New("must not be empty")
 	}
+	var errs []error
 	for _, text := range c.StatusCode {
 		first, last, isRange := strings.Cut(text, "-")
 		if !isRange {
@@ -80,11 +82,11 @@ func (c *config) readStatusCode() error {
 		from, err := strconv.Atoi(first)
 		to, err2 := strconv.Atoi(last)
 		if err != nil || err2 != nil || from < 100 || from > to || to > 599 {
-			return fmt.Errorf(`%q must be a status of 100 to 599 or a range, such as "200-299"`, text)
+			errs = append(errs, fmt.Errorf(`%q must be a status of 100 to 599 or a range, such as "200-299"`, text))
 		}
 		c.healthy = append(c.healthy, span{from, to})
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (c *config) readRegex() (err error) {
@@ -95,22 +97,24 @@ func (c *config) readRegex() (err error) {
 }
 
 func (c *config) checkHost() error {
+	var errs []error
 	if c.Host != "" && c.Follow {
-		return errors.New("cannot be used together with follow_redirects")
+		errs = append(errs, errors.New("cannot be used together with follow_redirects"))
 	}
 	if strings.ContainsFunc(c.Host, func(r rune) bool { return r <= ' ' || r > '~' || r == '/' || r == '@' }) {
-		return fmt.Errorf("%q is no name of a host", c.Host)
+		errs = append(errs, fmt.Errorf("%q is no name of a host", c.Host))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (c *config) checkHeaders() error {
+	var errs []error
 	for name := range c.Headers {
 		if http.CanonicalHeaderKey(name) == "Host" {
-			return errors.New("must not hold Host: use host")
+			errs = append(errs, errors.New("must not hold Host: use host"))
 		}
 	}
-	return web.CheckHeaders(c.Headers, c.Username)
+	return errors.Join(append(errs, web.CheckHeaders(c.Headers, c.Username))...)
 }
 
 func (c *config) checkUsername() error { return web.CheckUsername(c.Username, c.Password) }

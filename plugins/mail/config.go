@@ -41,7 +41,8 @@ const (
 )
 
 // Validate reports what can never be sent, and prepares the rest.
-func (c *config) Validate() (err error) {
+func (c *config) Validate() error {
+	var errs []error
 	for _, check := range []struct {
 		attribute string
 		f         func() error
@@ -51,10 +52,10 @@ func (c *config) Validate() (err error) {
 		{"password_file", func() error { return absolute(c.PasswordFile) }}, {"ca_file", c.checkCAFile},
 	} {
 		if err := check.f(); err != nil {
-			return sdk.At(check.attribute, err)
+			errs = append(errs, sdk.At(check.attribute, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (c *config) readServer() (err error) {
@@ -86,14 +87,15 @@ func (c *config) readTo() error {
 	if len(c.To) == 0 {
 		return errors.New("must not be empty")
 	}
+	var errs []error
 	for _, text := range c.To {
 		to, err := address(text)
 		if err != nil {
-			return err
+			errs = append(errs, err)
 		}
 		c.to = append(c.to, to)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // address reads one that every server understands.

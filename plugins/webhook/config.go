@@ -19,7 +19,8 @@ type config struct {
 }
 
 // Validate reports what can never be sent.
-func (c *config) Validate() (err error) {
+func (c *config) Validate() error {
+	var errs []error
 	for _, check := range []struct {
 		attribute string
 		f         func() error
@@ -27,10 +28,10 @@ func (c *config) Validate() (err error) {
 		{"url", c.checkURL}, {"headers", c.checkHeaders}, {"username", c.checkUsername}, {"ca_file", c.checkCAFile},
 	} {
 		if err := check.f(); err != nil {
-			return sdk.At(check.attribute, err)
+			errs = append(errs, sdk.At(check.attribute, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // checkURL says nothing of what is in a URL.

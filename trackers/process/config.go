@@ -30,17 +30,18 @@ const (
 
 // Validate returns what is wrong with the configuration.
 func (c *config) Validate() error {
+	var errs []error
 	if err := c.checkProcess(); err != nil {
-		return sdk.At("process", err)
+		errs = append(errs, sdk.At("process", err))
 	}
 	least, most, bounded := c.bounds()
 	switch {
 	case bounded && least > most:
-		return sdk.At("quorum_max", fmt.Errorf("%d is less than the quorum of %d", most, least))
+		errs = append(errs, sdk.At("quorum_max", fmt.Errorf("%d is less than the quorum of %d", most, least)))
 	case !bounded && least == 0:
-		return sdk.At("quorum", errors.New("0 is always met; to say that none may run, set quorum_max = 0"))
+		errs = append(errs, sdk.At("quorum", errors.New("0 is always met; to say that none may run, set quorum_max = 0")))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (c *config) checkProcess() error {

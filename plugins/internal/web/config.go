@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -31,20 +32,22 @@ var framing = []string{"Connection", "Content-Length", "Trailer", "Transfer-Enco
 // CheckHeaders reports why headers cannot be sent: they are none, are among those
 // that are made anyway, or contradict the user name. The values are not quoted.
 func CheckHeaders(headers map[string]string, username string, made ...string) error {
-	for name, value := range headers {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		canonical := http.CanonicalHeaderKey(name)
 		switch {
 		case !IsToken(name):
-			return fmt.Errorf("%q is no name of a header", name)
+			errs = append(errs, fmt.Errorf("%q is no name of a header", name))
 		case slices.Contains(framing, canonical), slices.Contains(made, canonical):
-			return fmt.Errorf("%s cannot be set", canonical)
+			errs = append(errs, fmt.Errorf("%s cannot be set", canonical))
 		case canonical == "Authorization" && username != "":
-			return errors.New("cannot hold Authorization together with username")
-		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
-			return fmt.Errorf("must have one line for %s", canonical)
+			errs = append(errs, errors.New("cannot hold Authorization together with username"))
+		}
+		if strings.ContainsFunc(headers[name], func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			errs = append(errs, fmt.Errorf("must have one line for %s", canonical))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // CheckUsername reports why a name cannot be used for basic authentication.

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/sentinel-ha/sentinel/sdk"
+)
+
+// flaw is what is wrong with a value or with a part of it, in sentences.
+type flaw struct {
+	at   hcl.Range
+	text string
+}
+
+// ownValue converts a value to what a component's attribute takes. The expression
+// is what it was written as, nil if nobody knows.
+func ownValue(v value, expr hcl.Expression, a *sdk.Attribute) (any, []flaw) {
+	converted, flaws := ownElement(v, expr, a.Type)
+	if len(flaws) > 0 {
+		return nil, flaws
+	}
+	err := a.Check(converted)
+	switch {
+	case err == nil:
+		return converted, nil
+	case errors.Is(err, sdk.ErrEmpty):
+		return nil, []flaw{{v.at, sentence(a.Name + " " + err.Error())}}
+	case a.Secret || v.hidden:
+		return nil, []flaw{{v.at, "The value (hidden) cannot be used here."}}
+	}
+	return nil, []flaw{{v.at, sentence(err.Error())}}
+}
+
+// ownElement converts a value, or a part of one, to a type of the SDK.
+func ownElement(v value, expr hcl.Expression, t sdk.Type) (any, []flaw) {
+	switch {
+	case v.IsNull():
+		return nil, []flaw{{v.at, "An element is null. Leave it out instead."}}
+	case t.Kind == sdk.List:
+		return ownList(v, expr, *t.Element)
+	case t.Kind == sdk.Map:
+		return ownMap(v, expr, *t.Element)
+	}
+	converted, wrong := ownScalar(v, t)
+	if wrong != "" {
+		return nil, []flaw{{v.at, wrong}}
+	}
+	return converted, nil
+}
+
+func ownScalar(v value, t sdk.Type) (any, string) {
+	switch t.Kind {
+	case sdk.String:
+		return text(v)
+	case sdk.Bool:
+		return boolean(v)
+	case sdk.Duration:
+		return duration(0, 365*24*time.Hour)(v)
+	case sdk.Int:
+		n, wrong := whole(-1<<53, 1<<53)(v)
+		return int64(n), wrong
+	case sdk.Float:
+		n, err := convert.Convert(v.Value, cty.Number)
+		if err != nil {
+			return nil, fmt.Sprintf("%s is not a number.", v)
+		}
+		f, _ := n.AsBigFloat().Float64()
+		return f, ""
+	case sdk.List, sdk.Map:
+	}
+	return nil, fmt.Sprintf("%s cannot be used here.", v)
+}
+
+func ownList(v value, expr hcl.Expression, element sdk.Type) (any, []flaw) {
+	if !isList(v.Type()) {
+		return nil, []flaw{{v.at, fmt.Sprintf("%s is no list. Write it in brackets.", v)}}
+	}
+	var written []hcl.Expression // none if it is something that comes to a list, such as local.words
+	if expr != nil {
+		written, _ = hcl.ExprList(expr)
+	}
+	list, flaws := []any{}, []flaw(nil)
+	for i, e := range v.AsValueSlice() {
+		var part hcl.Expression
+		if i < len(written) {
+			part = written[i]
+		}
+		converted, wrong := ownElement(v.part(e, part), part, element)
+		list, flaws = append(list, converted), append(flaws, wrong...)
+	}
+	return list, flaws
+}
+
+func ownMap(v value, expr hcl.Expression, element sdk.Type) (any, []flaw) {
+	if !v.Type().IsObjectType() && !v.Type().IsMapType() {
+		return nil, []flaw{{v.at, fmt.Sprintf("%s is no map. Write it in braces.", v)}}
+	}
+	written, parts := pairs(expr), v.AsValueMap()
+	all, flaws := map[string]any{}, []flaw(nil)
+	for _, key := range slices.Sorted(maps.Keys(parts)) {
+		part := written[key].Value
+		converted, wrong := ownElement(v.part(parts[key], part), part, element)
+		all[key], flaws = converted, append(flaws, wrong...)
+	}
+	return all, flaws
+}
+
+// part is a part of a value, at its own place if that is known.
+func (v value) part(of cty.Value, expr hcl.Expression) value {
+	if expr == nil {
+		return value{of, v.at, v.hidden}
+	}
+	return value{of, expr.Range(), v.hidden}
+}
+
+// keyRange is where a key of a map was written, or the whole map was.
+func (v value) keyRange(key hcl.Expression) hcl.Range { return v.part(v.Value, key).at }
+
+// pairs returns what a map is written as, by key. It is nil if it is something that
+// comes to a map, such as local.words.
+func pairs(expr hcl.Expression) map[string]hcl.KeyValuePair {
+	if expr == nil {
+		return nil
+	}
+	written, diags := hcl.ExprMap(expr)
+	if diags.HasErrors() {
+		return nil
+	}
+	all := make(map[string]hcl.KeyValuePair)
+	for _, pair := range written {
+		key, diags := pair.Key.Value(nil)
+		if diags.HasErrors() {
+			continue // computed
+		}
+		if text, err := convert.Convert(key, cty.String); err == nil && text.IsKnown() && !text.IsNull() {
+			all[text.AsString()] = pair
+		}
+	}
+	return all
+}
