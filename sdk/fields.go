@@ -64,8 +64,10 @@ func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attrib
 			a.Secret = true
 		case "nonempty":
 			a.NotEmpty = true
+		case "events":
+			a.Events = true
 		default:
-			return a, fmt.Errorf("unknown option %q: required, secret and nonempty are known", word)
+			return a, fmt.Errorf("unknown option %q: required, secret, nonempty and events are known", word)
 		}
 	}
 	if a.Type, err = typeOf(f.Type); err != nil {
@@ -73,6 +75,9 @@ func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attrib
 	}
 	if a.NotEmpty && !a.Type.HasLength() {
 		return a, fmt.Errorf("nonempty: a %v is never empty", a.Type)
+	}
+	if a.Events && a.Type.Kind != Map {
+		return a, fmt.Errorf("events: a %v has no keys", a.Type)
 	}
 	for _, bound := range []struct {
 		tag string

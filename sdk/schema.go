@@ -16,6 +16,7 @@ import (
 //	MaxAge  time.Duration `sentinel:"max_age" min:"1s"`
 //	Token   string        `sentinel:"token,secret,nonempty"`
 //	Value   *int64        `sentinel:"initial_value"`
+//	Texts   map[string]string `sentinel:"texts,events"`
 //
 // Fields are strings, booleans, integers, floats, durations, slices of these and
 // maps of strings to these; a pointer to one is nil when nothing is configured
@@ -39,6 +40,9 @@ type Attribute struct {
 	// NotEmpty: an empty string, list or map is an error. It is for what would mean
 	// something else when it is empty than whoever wrote the line wants.
 	NotEmpty bool
+	// Events: the keys of a notifier's map are states and kinds of event, as in the
+	// block's "on". Without an "on" the block is told of these and of nothing else.
+	Events bool
 	// Default is what an absent attribute means, nil if it has no value then.
 	Default any
 	// Min and Max bound numbers and durations, or are nil.

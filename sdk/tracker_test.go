@@ -110,6 +110,11 @@ func TestBadTags(t *testing.T) {
 				W int `sentinel:"w,optional"`
 			}]("x", "", nil)
 		},
+		"events: a string has no keys": func() {
+			sdk.Notify[struct {
+				W string `sentinel:"w,events"`
+			}]("x", "", nil)
+		},
 		"nonempty: a whole number is never empty": func() {
 			sdk.Check[struct {
 				W int `sentinel:"w,nonempty"`

@@ -99,6 +99,31 @@ func TestHookCommands(t *testing.T) {
 	a.mustTellHook(notes, "", "stop web", "start web")
 }
 
+// Without an "on" a hook hears of what it has commands for, and of nothing else. A
+// command for what an "on" leaves out is a mistake.
+func TestHookCommandsOn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, noting)
+	a.WriteFile(number, "0")
+	commands := fmt.Sprintf(`commands = { active = [%q, "active"], priority = [%[1]q, "priority"] }`, note)
+	rest := fileTracker(1) + vi1(150, trackingFile)
+	a.startActive(hook("web", forAll, commands) + rest)
+	a.mustTellHook(notes, "", "active")
+	a.WriteFile(number, "3")
+	a.mustTellHook(notes, "", "active", "priority")
+	a.mustTell("after two calls", "status", `^notify\.exec\.web +vrrp\.VI_1 +idle +active +2 +-$`)
+	a.stop()
+	a.mustTellHook(notes, "", "active", "priority")
+
+	a.configure(hook("web", forAll, commands, `on = ["active", "backup"]`) + rest)
+	text, status := a.ask("validate", configFile)
+	if status != exitFailed || !strings.Contains(text, `The hook is not told of "priority".`) || !strings.Contains(text, `There is nothing for "backup" in commands.`) {
+		t.Errorf("exit status %d:\n%s", status, text)
+	}
+}
+
 // A hook for all hears of instances and of groups, whose priority is 0.
 func TestHookForAll(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,10 @@ sync_group "G1" {
   members = [vrrp.VI_1, vrrp.VI_2]
   notify  = [notify.exec.together]
 }
+notify "exec" "web" {
+  commands = { active = ["/bin/true"] }
+  for_all  = true
+}
 `, flag, filepath.Join(dir, "number"), filepath.Join(dir, "hook.sh")) +
 		vi1(150, `track = [tracker.script.flag, tracker.script.missing, tracker.file.number]`, `notify = [notify.exec.logger, notify.exec.promoted]`) +
 		router("VI_2", "priority = 100", "virtual_router_id = 52", `virtual_addresses = ["192.0.2.101/24"]`)
@@ -74,9 +78,11 @@ sync_group "G1" {
 		{[]string{"notify", "test", "exec.logger", "-group", "G1"}, 1, `^$`, `notify.exec.logger is told of vrrp.VI_1\n`},
 		{[]string{"notify", "test", "exec.logger", "-group", "G1", "-instance", "VI_1"}, 2, `^$`, `not both`},
 		{[]string{"notify", "test", "exec.promoted"}, 0, `VI_1 is active`, `^$`},
-		{[]string{"notify", "test", "exec.promoted", "-to", "backup"}, 1, `^$`, `notify.exec.promoted is not told of "backup": its list "on" has active\n`},
+		{[]string{"notify", "test", "exec.promoted", "-to", "backup"}, 1, `^$`, `notify.exec.promoted is not told of "backup", but of active\n`},
 		{[]string{"notify", "test", "exec.together"}, 0, `told that G1 is active`, `^$`},
 		{[]string{"notify", "test", "exec.idle", "-instance", "VI_2", "-to", "stopped"}, 0, `VI_2 is stopped`, `^$`},
+		{[]string{"notify", "test", "exec.web"}, 0, `VI_1 is active`, `^$`},
+		{[]string{"notify", "test", "exec.web", "-to", "fault"}, 1, `^$`, `notify.exec.web is not told of "fault", but of active`},
 	} {
 		stdout, stderr, status := run(t, dir, "", append(c.args, "-config", "ha.hcl")...)
 		if status != c.status || !regexp.MustCompile(c.stdout).MatchString(stdout) || !regexp.MustCompile(c.stderr).MatchString(stderr) {

@@ -118,7 +118,7 @@ func (t HookTrial) event(conf *config.Config, h *config.Hook) (sdk.Event, error)
 		return sdk.Event{}, err
 	}
 	if !slices.Contains(h.On, t.To) {
-		return sdk.Event{}, fmt.Errorf("%s is not told of %q: its list \"on\" has %s", h.Name, t.To, strings.Join(h.On, ", "))
+		return sdk.Event{}, fmt.Errorf("%s is not told of %q, but of %s", h.Name, t.To, strings.Join(h.On, ", "))
 	}
 	e.Group = t.Group
 	for _, r := range conf.Routers {

@@ -69,7 +69,8 @@ type Hook struct {
 	// Type is what kind of hook it is, Values its own part of the block.
 	Type   sdk.Notifier
 	Values sdk.Values
-	// On lists the states and the kinds of event that it is for.
+	// On lists the states and the kinds of event that it is for. Without a line that
+	// says so, they are those that its own part has something for, or all states.
 	On []string
 	// Timeout bounds one delivery, and Retries is how often one that failed, and was
 	// not rejected, is tried again; -1 is until it works or there is something newer.

@@ -72,8 +72,8 @@ func choice[T any](words []string, values []T, slips map[string]string) conversi
 			return zero, fmt.Sprintf("%s is not text. It must be %s.", v, either(words))
 		case i >= 0:
 			return values[i], ""
-		case slips[word] != "":
-			return zero, fmt.Sprintf("%s is not possible here. %s", v, slips[word])
+		case slips[strings.ToLower(word)] != "":
+			return zero, fmt.Sprintf("%s is not possible here. %s", v, slips[strings.ToLower(word)])
 		}
 		return zero, fmt.Sprintf("%s is not possible here.%s It must be %s.", v, hint, either(words))
 	}

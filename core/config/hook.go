@@ -14,10 +14,6 @@ const (
 	maxRetries         = 1000
 )
 
-// hookWords are what a hook can be for: states, then kinds of event. The first
-// four are the default.
-var hookWords = []string{"active", "backup", "fault", "stopped", "conflict", "priority", "tracker"}
-
 // hook is a notify block as it was read.
 type hook struct {
 	*block
@@ -35,34 +31,13 @@ func (l *loader) readHook(b *block) {
 		return // reported; it is there, so that a reference to it is no second mistake
 	}
 	h.config = Hook{
-		Name: b.fullName(), Type: *kind, On: h.readOn(),
+		Name: b.fullName(), Type: *kind,
 		Timeout: read(b, "timeout", defaultHookTimeout, duration(time.Millisecond, longest)).value,
 		Retries: read(b, "retries", untilItWorks, whole(0, maxRetries)).value,
 		ForAll:  read(b, "for_all", false, boolean).value, Isolated: b.readIsolated(),
 		Values: b.readOwn(kind.Schema(), kind.Validate),
 	}
-}
-
-// readOn reads what the hook is for.
-func (h *hook) readOn() []string {
-	if h.attributes["on"] == nil {
-		return hookWords[:4]
-	}
-	list, whole := readList(h.block, "on", "event", choice(hookWords, hookWords, map[string]string{
-		"master": `Write "active".`, "stop": `Write "stopped".`, "initialize": "A hook is called when it ends, with the first state.",
-	}))
-	var words []string
-	for _, e := range list {
-		if slices.Contains(words, e.value) {
-			h.report.errorf(e.at, "Listed twice", "%q is in the list already. Remove one of the two.", e.value)
-			continue
-		}
-		words = append(words, e.value)
-	}
-	if attr := h.attributes["on"]; len(words) == 0 && whole {
-		h.report.errorf(attr.Expr.Range(), "Empty list", "The hook is for nothing. Remove the line for the default: %s.", listed(hookWords[:4]))
-	}
-	return words
+	h.config.On = h.readOn()
 }
 
 // hook brings hooks, routers and groups together: who tells what to whom.

@@ -167,6 +167,22 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestOn: what a hook is for, said or not.
+func TestOn(t *testing.T) {
+	for body, want := range map[string][]string{
+		`command = ["/bin/true"]`:                                                           {"active", "backup", "fault", "stopped"},
+		"command = [\"/bin/true\"]\non = [\"conflict\"]":                                    {"conflict"},
+		`commands = { conflict = ["/bin/true"], active = ["/bin/true"] }`:                   {"active", "conflict"},
+		"commands = { active = [\"/bin/true\"] }\non = [\"active\"]":                        {"active"},
+		`commands = { for state in ["tracker", "backup"] : state => ["/bin/echo", state] }`: {"backup", "tracker"},
+	} {
+		loaded, _ := load(t, "notify \"exec\" \"x\" {\nfor_all = true\n"+body+"\n}", everything())
+		if diff := cmp.Diff(want, loaded.Hooks[0].On); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", body, diff)
+		}
+	}
+}
+
 // TestNode: without a name of its own, the node has the host's, up to the first
 // dot.
 func TestNode(t *testing.T) {

@@ -48,11 +48,10 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 			values[a.Name] = s.value
 		}
 	}
-	if !whole {
-		return values
-	}
-	for _, err := range sdk.Problems(validate(values)) {
-		b.disagree(err, secretsOf(schema, values))
+	if known := b.checkEvents(schema, values); whole && known != nil {
+		for _, err := range sdk.Problems(validate(known)) {
+			b.disagree(err, secretsOf(schema, values))
+		}
 	}
 	return values
 }

@@ -21,7 +21,8 @@
 // keepalived's FIFO: MASTER_PRIORITY, or just PRIORITY without a state.
 //
 // Of commands that of the new state is run, or that of the kind if it is no
-// transition, and nothing is appended. A state without one is done at once.
+// transition, and nothing is appended. Without an "on" in its block the hook is told
+// of what there are commands for, and of nothing else.
 //
 // With shell = true a command is one string for /bin/sh, for which the appended
 // arguments are $1 to $4.

@@ -10,7 +10,7 @@ import (
 )
 
 // occasions are what commands may be given for, and what a block's "on" may name.
-var occasions = []string{"active", "backup", "fault", "stopped", "conflict", "priority"}
+var occasions = []string{"active", "backup", "fault", "stopped", "conflict", "priority", "tracker"}
 
 // occasion returns for which of them an event is one, if for any.
 func occasion(e sdk.Event) string {

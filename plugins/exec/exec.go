@@ -18,7 +18,7 @@ var Notifier = sdk.Notify("exec", "runs a program: exit 0 is done; 75, a timeout
 
 type config struct {
 	Command  []string            `sentinel:"command" doc:"path of a program and its arguments, to which keepalived's four are appended; with shell = true one string"`
-	Commands map[string][]string `sentinel:"commands" doc:"instead of command: one for each state, nothing appended"`
+	Commands map[string][]string `sentinel:"commands,events" doc:"instead of command: one for each state or kind of event, nothing appended; without on the hook is told of these"`
 	User     string              `sentinel:"user,nonempty" doc:"user to run it as, who runs the agent by default"`
 	Shell    bool                `sentinel:"shell" default:"false" doc:"a command is one string for /bin/sh"`
 }

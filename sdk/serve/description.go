@@ -43,6 +43,7 @@ type Attribute struct {
 	Max      any      `json:"max,omitempty"`
 	OneOf    []string `json:"one_of,omitempty"`
 	NotEmpty bool     `json:"not_empty,omitempty"`
+	Events   bool     `json:"events,omitempty"`
 }
 
 // NewDescription returns one of a plugin that offers nothing yet. sdk is what the
@@ -77,7 +78,7 @@ func attributes(schema sdk.Schema) []Attribute {
 	for _, a := range schema.Attributes {
 		list = append(list, Attribute{
 			a.Name, a.Doc, a.Type.String(), a.Required, a.Secret,
-			printed(a.Default), printed(a.Min), printed(a.Max), a.OneOf, a.NotEmpty,
+			printed(a.Default), printed(a.Min), printed(a.Max), a.OneOf, a.NotEmpty, a.Events,
 		})
 	}
 	return list

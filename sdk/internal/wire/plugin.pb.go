@@ -442,7 +442,10 @@ type Attribute struct {
 	// The allowed strings, if not every string is.
 	OneOf []string `protobuf:"bytes,9,rep,name=one_of,json=oneOf,proto3" json:"one_of,omitempty"`
 	// A string, list or map must not be empty.
-	NotEmpty      bool `protobuf:"varint,10,opt,name=not_empty,json=notEmpty,proto3" json:"not_empty,omitempty"`
+	NotEmpty bool `protobuf:"varint,10,opt,name=not_empty,json=notEmpty,proto3" json:"not_empty,omitempty"`
+	// Notifiers: the keys of a map are states and kinds of event, as in the block's
+	// "on". Without an "on" the block is told of these and of nothing else.
+	Events        bool `protobuf:"varint,11,opt,name=events,proto3" json:"events,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -543,6 +546,13 @@ func (x *Attribute) GetOneOf() []string {
 func (x *Attribute) GetNotEmpty() bool {
 	if x != nil {
 		return x.NotEmpty
+	}
+	return false
+}
+
+func (x *Attribute) GetEvents() bool {
+	if x != nil {
+		return x.Events
 	}
 	return false
 }
@@ -1682,7 +1692,7 @@ const file_plugin_proto_rawDesc = "" +
 	"attributes\x18\x03 \x03(\v2\x1d.sentinel.plugin.v1.AttributeR\n" +
 	"attributes\x12\x16\n" +
 	"\x06polled\x18\x04 \x01(\bR\x06polled\x12\x1a\n" +
-	"\bmeasures\x18\x05 \x01(\bR\bmeasures\"\xdb\x02\n" +
+	"\bmeasures\x18\x05 \x01(\bR\bmeasures\"\xf3\x02\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03doc\x18\x02 \x01(\tR\x03doc\x121\n" +
@@ -1694,7 +1704,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03max\x18\b \x01(\v2\x19.sentinel.plugin.v1.ValueR\x03max\x12\x15\n" +
 	"\x06one_of\x18\t \x03(\tR\x05oneOf\x12\x1b\n" +
 	"\tnot_empty\x18\n" +
-	" \x01(\bR\bnotEmpty\"\xe5\x01\n" +
+	" \x01(\bR\bnotEmpty\x12\x16\n" +
+	"\x06events\x18\v \x01(\bR\x06events\"\xe5\x01\n" +
 	"\tValueType\x126\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\".sentinel.plugin.v1.ValueType.KindR\x04kind\x127\n" +
 	"\aelement\x18\x02 \x01(\v2\x1d.sentinel.plugin.v1.ValueTypeR\aelement\"g\n" +

@@ -35,7 +35,7 @@ func FromSchema(schema sdk.Schema) ([]*Attribute, error) {
 	for _, a := range schema.Attributes {
 		message := &Attribute{
 			Name: a.Name, Doc: a.Doc, Type: fromType(a.Type), Required: a.Required, Secret: a.Secret, OneOf: a.OneOf,
-			NotEmpty: a.NotEmpty,
+			NotEmpty: a.NotEmpty, Events: a.Events,
 		}
 		for _, v := range []struct {
 			from any
@@ -89,7 +89,7 @@ func toAttribute(message *Attribute, reserved []string) (a sdk.Attribute, err er
 	}
 	a = sdk.Attribute{
 		Name: name, Doc: message.GetDoc(), Required: message.GetRequired(), Secret: message.GetSecret(),
-		OneOf: message.GetOneOf(), NotEmpty: message.GetNotEmpty(),
+		OneOf: message.GetOneOf(), NotEmpty: message.GetNotEmpty(), Events: message.GetEvents(),
 	}
 	if a.Type, err = toType(message.GetType(), maxDepth); err != nil {
 		return a, err
@@ -99,6 +99,9 @@ func toAttribute(message *Attribute, reserved []string) (a sdk.Attribute, err er
 	}
 	if a.NotEmpty && !a.Type.HasLength() {
 		return a, fmt.Errorf("a %v is never empty", a.Type)
+	}
+	if a.Events && a.Type.Kind != sdk.Map {
+		return a, fmt.Errorf("a %v has no keys that are events", a.Type)
 	}
 	return a, toBounds(message, &a)
 }

@@ -73,7 +73,7 @@ type config struct {
 	Load    float64          `sentinel:"load" default:"0.5"`
 	Token   string           `sentinel:"token,secret,nonempty"`
 	Deep    bool             `sentinel:"deep"`
-	Labels  map[string]uint8 `sentinel:"labels"`
+	Labels  map[string]uint8 `sentinel:"labels,events"`
 }
 
 func TestSchema(t *testing.T) {
@@ -109,6 +109,7 @@ func TestBadSchema(t *testing.T) {
 		"max: wrong type: must be a whole num": {Name: "a", Type: number, Max: word},
 		"only strings can be":                  {Name: "a", Type: number, OneOf: []string{"1"}},
 		`default: "x" is none of "y"`:          {Name: "a", Type: text, OneOf: []string{"y"}, Default: word},
+		"has no keys that are events":          {Name: "a", Type: text, Events: true},
 		"a whole number is never empty":        {Name: "a", Type: number, NotEmpty: true},
 		`default: must not be empty`:           {Name: "a", Type: text, NotEmpty: true, Default: &Value{Kind: &Value_String_{}}},
 		"nested too deeply":                    {Name: "a", Type: deepType()},
