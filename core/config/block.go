@@ -53,6 +53,7 @@ func (b *block) fill(body hcl.Body) {
 		b.unknown(native)
 	} else {
 		b.report.adopt(diags)
+		b.scope.lost = b.scope.lost || diags.HasErrors() && (b.shape == rootShape || b.shape.refers())
 		attributes, _ := rest.JustAttributes()
 		for _, name := range slices.Sorted(maps.Keys(attributes)) {
 			b.misnamed(name, attributes[name].NameRange, false, false)
@@ -86,6 +87,7 @@ func (b *block) labelled(body *hclsyntax.Body) hcl.Blocks {
 		}
 		want := len(shape.labels)
 		if len(child.Labels) < want {
+			b.scope.lost = b.scope.lost || shape.refers()
 			b.report.errorf(child.TypeRange, "Label missing", "A label says %s: %s", shape.labels[len(child.Labels)], shape.example)
 			continue
 		}
@@ -199,6 +201,8 @@ func (b *block) misnamed(name string, at hcl.Range, isAttribute, isBlock bool) {
 	if !b.src.trusted(at) {
 		return
 	}
+	inner := rootShape.block(name)
+	b.scope.lost = b.scope.lost || b.shape == rootShape || b.shape.refers() || inner != nil && inner.refers()
 	where := "here"
 	if b.shape.name != "" {
 		where = "in " + b.shape.title()

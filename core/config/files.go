@@ -137,13 +137,14 @@ func (l *loader) readSource(name string, vars bool) *source {
 	src.vars = src.vars || vars
 	src.parse(l.report)
 	l.scope.incomplete = l.scope.incomplete || src.broken
+	l.scope.lost = l.scope.lost || src.loses((*shape).refers)
 	return src
 }
 
 // unreadable reports a file or directory that cannot be read. What it holds may
 // be missed elsewhere.
 func (l *loader) unreadable(summary string, err error) {
-	l.scope.incomplete = true
+	l.scope.incomplete, l.scope.lost = true, true
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
 		l.report.errorf(hcl.Range{}, summary, "%s: %v.", pathErr.Path, pathErr.Err)

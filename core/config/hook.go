@@ -18,6 +18,7 @@ const (
 type hook struct {
 	*block
 	config Hook
+	meant  bool // by a name that is misspelt
 }
 
 // readHook reads a notify block: Sentinel's part of it, then the hook's.
@@ -60,6 +61,9 @@ func (l *loader) hook() {
 			l.config.Hooks = append(l.config.Hooks, h.config)
 		default:
 			l.config.Idle.Hooks = append(l.config.Idle.Hooks, h.config)
+			if l.scope.lost || h.meant {
+				continue
+			}
 			l.report.warnf(b.named, "Never used", "No notify list has %s, so that it is never called. Write it into one, write for_all = true, or remove the block.", b.fullName())
 		}
 	}
@@ -78,6 +82,9 @@ func (l *loader) hooksOf(b *block) []*hook {
 				advice = ` There is none at all. Write a block: notify "exec" "logger" { ... }`
 			}
 			l.report.errorf(r.at, "Unknown hook", "There is no %s.%s", r.name, advice)
+			if meant := l.hooks[nearest(r.name, names)]; meant != nil {
+				meant.meant = true
+			}
 		case h != nil && h.config.ForAll:
 			l.report.warnf(r.at, "No effect", "%s has for_all = true and hears of everything already. Remove it from the list, or the line there.", fmt.Sprint(r.name))
 		case h != nil:

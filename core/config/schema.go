@@ -161,6 +161,9 @@ func (s *shape) anything() *shape {
 	return &shape{name: s.name, labels: s.labels, example: s.example, free: true}
 }
 
+// refers reports whether such a block names trackers and hooks.
+func (s *shape) refers() bool { return s.hasAttribute("track") || s.hasAttribute("notify") }
+
 // title is how messages call such a block.
 func (s *shape) title() string {
 	if strings.ContainsRune("aeio", rune(s.name[0])) {

@@ -25,6 +25,9 @@ type scope struct {
 	// incomplete is set when a file could not be read or has syntax errors. What
 	// is missing may be in there, so nobody is told that it is missing.
 	incomplete bool
+	// lost is set when a block or a line could not be read that may name trackers and
+	// hooks. Nobody is told then that something is never named.
+	lost bool
 }
 
 // newScope makes an empty scope. Of a name that is in the environment twice the

@@ -139,6 +139,16 @@ func (s *source) line(number int) (start, end int, ok bool) {
 // structure; where that is broken, nothing is left.
 func (s *source) usable() bool { return s.file != nil && !(s.json && s.broken) }
 
+// loses reports whether a mistake may hide a block of some kinds, or a line of one.
+func (s *source) loses(kind func(*shape) bool) bool {
+	if s.vars {
+		return false
+	}
+	return !s.usable() || s.unsound >= 0 || slices.ContainsFunc(s.damaged, func(d damage) bool {
+		return len(d.enclosing) == 0 || slices.ContainsFunc(shapes, func(around *shape) bool { return around.name == d.enclosing[0] && kind(around) })
+	})
+}
+
 // trusted reports whether what surrounds a place can be believed: it comes
 // before whatever could not be repaired.
 func (s *source) trusted(at hcl.Range) bool {

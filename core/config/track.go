@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
 	"github.com/sentinel-ha/sentinel/core/priority"
@@ -25,20 +26,23 @@ func (b *block) references(attribute, kind, hint string, parts int) []reference 
 		return nil
 	}
 	exprs, diags := hcl.ExprList(attr.Expr)
-	if diags.HasErrors() {
+	isList := !diags.HasErrors()
+	if !isList {
 		b.report.errorf(attr.Expr.Range(), "Invalid "+attribute, "%s is a list, in brackets: %s = [%s]", attribute, attribute, hint)
-		return nil
+		exprs = []hcl.Expression{attr.Expr}
 	}
 	var list []reference
 	for _, expr := range exprs {
 		traversal, diags := hcl.AbsTraversalForExpr(expr)
 		name, ok := dotted(traversal)
 		if diags.HasErrors() || !ok || traversal.RootName() != kind || len(traversal) != parts {
-			if b.src.whole(expr.Range()) {
+			if isList && b.src.whole(expr.Range()) {
 				b.report.errorf(expr.Range(), "Not a reference", "An element of %s names a block%s: %s", attribute,
 					map[bool]string{false: ", without quotes"}[b.src.json], hint)
 			}
-			continue
+			if name = b.meant(expr); !strings.HasPrefix(name, kind+".") || strings.Count(name, ".") != parts-1 {
+				continue
+			}
 		}
 		if i := slices.IndexFunc(list, func(r reference) bool { return r.name == name }); i >= 0 {
 			b.report.errorf(expr.Range(), "Listed twice", "%s is in the list already, at %s. Remove one of the two.", name, place(list[i].at))
@@ -47,6 +51,21 @@ func (b *block) references(attribute, kind, hint string, parts int) []reference 
 		list = append(list, reference{name, expr.Range()})
 	}
 	return list
+}
+
+// meant returns the name that was written in quotes, where there should be none. An
+// expression that may come to any name is taken note of.
+func (b *block) meant(expr hcl.Expression) string {
+	v, diags := expr.Value(nil)
+	if diags.HasErrors() {
+		_, diags = hcl.AbsTraversalForExpr(expr)
+		b.scope.lost = b.scope.lost || diags.HasErrors() // such as a condition
+		return ""
+	}
+	if v.IsNull() || !v.IsKnown() || v.Type() != cty.String {
+		return ""
+	}
+	return v.AsString()
 }
 
 // dotted writes a traversal as it was typed; ok is false if there is more in it
@@ -86,6 +105,9 @@ func (l *loader) readTrack(b *block) []tracked {
 					advice = ` There is none at all. Write a block: tracker "process" "httpd" { ... }`
 				}
 				l.report.errorf(r.at, "Unknown tracker", "There is no %s.%s", r.name, advice)
+				if meant := l.trackers[nearest(r.name, names)]; meant != nil {
+					meant.used = true
+				}
 			}
 			continue
 		}
@@ -147,6 +169,9 @@ func (l *loader) weigh() {
 			l.config.Trackers = append(l.config.Trackers, t.config)
 		default:
 			l.config.Idle.Trackers = append(l.config.Idle.Trackers, t.config)
+			if l.scope.lost {
+				continue
+			}
 			l.report.warnf(b.named, "Never used", "No track list has %s, so that it does not run. Write it into one, or remove the block.", b.fullName())
 		}
 	}
