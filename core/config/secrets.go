@@ -57,14 +57,21 @@ func repeats(text string, secret any) bool {
 	case map[string]any:
 		return repeatAny(text, slices.Collect(maps.Values(secret)))
 	}
-	all := strings.ToLower(fmt.Sprint(secret))
-	words := strings.FieldsFunc(all, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	words = slices.DeleteFunc(words, func(word string) bool { return len(word) < 3 || word == "http" || word == "https" })
-	if len(words) == 0 && all != "" {
-		words = []string{all}
-	}
-	text = strings.ToLower(text)
-	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
+	said := wordsOf(text)
+	return slices.ContainsFunc(wordsOf(fmt.Sprint(secret)), func(word string) bool {
+		switch {
+		case word == "http" || word == "https":
+			return false
+		case len(word) < 6: // any text may have it in a word of its own
+			return slices.Contains(said, word)
+		}
+		return strings.Contains(strings.ToLower(text), word)
+	})
+}
+
+// wordsOf returns the runs of letters and digits in a text, in lower case.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 func isSecretOf(schema sdk.Schema, name string) bool {
