@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -246,6 +247,45 @@ func TestStop(t *testing.T) {
 		t.Errorf("%v", p.Err())
 	}
 	gone(t, p.Pid(), 0)
+}
+
+// TestFrozen: when a process that stood still goes on, what was cancelled meanwhile
+// is not done after what is newer.
+func TestFrozen(t *testing.T) {
+	t.Parallel()
+	p := launched(t, options(t, "good"))
+	directory := t.TempDir()
+	deliver := func(ctx context.Context, instance int, id string) error {
+		values := sdk.Values{"file": filepath.Join(directory, strconv.Itoa(instance))}
+		return p.Deliver(ctx, "remember", values, sdk.Event{ID: id, Instance: strconv.Itoa(instance)})
+	}
+	const instances = 200
+	var live sync.WaitGroup
+	if err := syscall.Kill(p.Pid(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	for i := range instances {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		_ = deliver(ctx, i, "old")
+		live.Go(func() {
+			if err := deliver(t.Context(), i, "new"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	time.Sleep(100 * time.Millisecond) // the calls are in the pipe
+	if err := syscall.Kill(p.Pid(), syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	live.Wait()
+	stop(p)
+	for i := range instances {
+		got, err := os.ReadFile(filepath.Join(directory, strconv.Itoa(i)))
+		if words := strings.Fields(string(got)); err != nil || words[len(words)-2] != "new" {
+			t.Errorf("%d: %q, %v", i, got, err)
+		}
+	}
 }
 
 // TestStopHanging: a plugin that stands still does not hold up its end.

@@ -29,7 +29,7 @@ func (s *service) Deliver(ctx context.Context, r *wire.DeliverRequest) (*wire.De
 	defer s.deliveries.Done()
 	leave, err := s.lanes.enter(ctx, lane(r))
 	if err != nil {
-		return nil, status.Error(codes.DeadlineExceeded, "the delivery before it has not ended yet")
+		return nil, status.FromContextError(err).Err()
 	}
 	defer leave()
 	return wire.FromOutcome(n.Deliver(ctx, values, wire.ToEvent(r.GetEvent()))), nil
@@ -65,9 +65,10 @@ type lanes struct {
 	busy map[string]chan struct{} // closed when free; guarded by mu
 }
 
-// enter waits until a lane is free. leave must be called then.
+// enter waits until a lane is free. leave must be called then. Nobody enters when
+// ctx has ended: what is newer may have been there since.
 func (l *lanes) enter(ctx context.Context, name string) (leave func(), err error) {
-	for {
+	for ctx.Err() == nil {
 		l.mu.Lock()
 		if l.busy == nil {
 			l.busy = make(map[string]chan struct{})
@@ -88,7 +89,7 @@ func (l *lanes) enter(ctx context.Context, name string) (leave func(), err error
 		select {
 		case <-before:
 		case <-ctx.Done():
-			return nil, ctx.Err()
 		}
 	}
+	return nil, ctx.Err()
 }

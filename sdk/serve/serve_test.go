@@ -134,6 +134,9 @@ func TestLanes(t *testing.T) {
 		if _, err := l.enter(ctx, "a"); err == nil {
 			t.Error("two are in one lane")
 		}
+		if _, err := l.enter(ctx, "c"); err == nil {
+			t.Error("it was entered too late")
+		}
 		time.AfterFunc(time.Second, leave)
 		leave, err = l.enter(t.Context(), "a")
 		if err != nil {
