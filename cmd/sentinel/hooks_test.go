@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -349,6 +350,39 @@ func TestHookReloadAll(t *testing.T) {
 	a.waitGone(reach, "plugin-serve exec")
 	a.mustTellHook(notes, "VI_1 STOP") // it does not listen to them any more
 	a.mustLog(0, `msg="hook `)
+}
+
+// A hook that does not listen to SIGTERM when its time is over is still at work: what
+// is newer comes when it has ended, and loses nothing of its time.
+func TestHookOvertime(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, `if [ "$3" = BACKUP ]; then trap '' TERM; while :; do echo "$*" > /run/last; sleep 0.05; done; fi; `+noting)
+	a.startActive(hook("log", noteFor, forAll, `timeout = "500ms"`, `retries = 0`) + vi1(150))
+	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150")
+	a.stop()
+	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
+}
+
+// A hook that is configured anew while it runs never runs twice at a time.
+func TestHookReloadRunning(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, `trap '' TERM; while :; do echo "$1" >> /run/notes; sleep 0.05; done`+"\n")
+	config := func(argument string) string {
+		return hook("log", fmt.Sprintf(`command = [%q, %q]`, note, argument), forAll, `timeout = "500ms"`) + vi1(255)
+	}
+	a.start(config("old"))
+	eventually(t, "the hook to run", func() bool { return len(a.told(notes, "old")) > 0 })
+	a.reload(config("new"))
+	eventually(t, "the new one to run", func() bool { return len(a.told(notes, "new")) > 2 })
+	all := a.told(notes, "")
+	if first := slices.Index(all, "new"); slices.Contains(all[first:], "old") {
+		t.Errorf("both ran at a time: %q", all)
+	}
+	a.kill()
 }
 
 // A hook that hangs for ever delays nothing: not the start, not the takeover, not

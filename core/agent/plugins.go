@@ -66,7 +66,7 @@ func delivery(p *pluginhost.Plugin, h *config.Hook) func(context.Context, sdk.Ev
 		if err != nil {
 			return sdk.Reject(err)
 		}
-		return own.Deliver(ctx, h.Values, e)
+		return p.Deliver(ctx, h.Name, own, h.Values, e)
 	}
 }
 

@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,7 +130,7 @@ func TestDeliver(t *testing.T) {
 	p := launched(t, options(t, "good"))
 	file := filepath.Join(t.TempDir(), "events")
 	event := sdk.Event{ID: "e1", Kind: sdk.Transition, Instance: "VI_1", From: "backup", To: "active", Addresses: []string{"10.0.0.1/24"}}
-	if err := p.Deliver(t.Context(), "remember", sdk.Values{"file": file}, event); err != nil {
+	if err := p.Deliver(t.Context(), "", "remember", sdk.Values{"file": file}, event); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := os.ReadFile(file); string(got) != "e1 backup->active 10.0.0.1/24\n" {
@@ -138,7 +139,7 @@ func TestDeliver(t *testing.T) {
 	deliver := func(do string) error {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		return p.Deliver(ctx, "remember", sdk.Values{"file": file, "do": do}, event)
+		return p.Deliver(ctx, "", "remember", sdk.Values{"file": file, "do": do}, event)
 	}
 	if err := deliver("reject"); !sdk.IsRejected(err) || err.Error() != "never" {
 		t.Errorf("%v", err)
@@ -152,31 +153,69 @@ func TestDeliver(t *testing.T) {
 	if err := deliver("hang"); err == nil || sdk.IsRejected(err) || err.Error() != "timed out" {
 		t.Errorf("%v", err)
 	}
-	if err := p.Deliver(t.Context(), "none", nil, event); !sdk.IsRejected(err) {
+	if err := p.Deliver(t.Context(), "", "none", nil, event); !sdk.IsRejected(err) {
 		t.Errorf("%v", err)
 	}
 }
 
-// TestOneAtATime: a delivery that ignored its timeout is not overtaken by the
-// next one of the same instance, but by those of others.
+// TestOneAtATime: a delivery that ignores that it was cancelled is not overtaken by
+// the next one of the same block and instance, whatever that is configured to do
+// and however little time it has, but by all others.
 func TestOneAtATime(t *testing.T) {
 	p := launched(t, options(t, "good"))
 	file := filepath.Join(t.TempDir(), "events")
-	deliver := func(id, instance string) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		if id == "first" {
-			ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
-		}
-		defer cancel()
-		_ = p.Deliver(ctx, "remember", sdk.Values{"file": file, "do": "slow"}, sdk.Event{ID: id, Instance: instance})
+	deliver := func(ctx context.Context, id, block, instance, do string) error {
+		return p.Deliver(ctx, block, "remember", sdk.Values{"file": file, "do": do}, sdk.Event{ID: id, Instance: instance})
 	}
-	deliver("first", "a")
-	began := time.Now()
-	deliver("other", "b")
-	other := time.Since(began)
-	deliver("second", "a")
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	if err := deliver(ctx, "first", "x", "a", "slow"); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	for _, err := range []error{deliver(t.Context(), "block", "y", "a", ""), deliver(t.Context(), "instance", "x", "b", "")} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := deliver(short, "second", "x", "a", "prompt"); err != nil {
+		t.Error(err)
+	}
 	got, _ := os.ReadFile(file)
-	if words := strings.Fields(strings.ReplaceAll(string(got), " -> ", "")); strings.Join(words, " ") != "first other second" || other > time.Second {
-		t.Errorf("%q, the other one after %v", got, other)
+	if words := strings.Fields(strings.ReplaceAll(string(got), " -> ", "")); strings.Join(words, " ") != "block instance first second" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestOvertime: a delivery is over when it has ended, and not when its time has, and
+// what does not end is given up.
+func TestOvertime(t *testing.T) {
+	t.Parallel()
+	p := launched(t, options(t, "good"))
+	file := filepath.Join(t.TempDir(), "events")
+	for do, c := range map[string]struct {
+		want  string
+		least time.Duration
+	}{
+		"hang":   {"timed out", 100 * time.Millisecond},
+		"prompt": {"", 0},
+		"slow":   {"", 300 * time.Millisecond},
+		"ignore": {"timed out", 5 * time.Second},
+	} {
+		t.Run(do, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			began := time.Now()
+			err := p.Deliver(ctx, "", "remember", sdk.Values{"file": file, "do": do}, sdk.Event{ID: do, Instance: do})
+			took := time.Since(began)
+			if text := fmt.Sprint(err); (c.want != "" || err != nil) && text != c.want {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+			if took < c.least || took > c.least+2*time.Second {
+				t.Errorf("took %v, want %v", took, c.least)
+			}
+		})
 	}
 }

@@ -207,6 +207,12 @@ var remember = sdk.Notify("remember", "appends to a file", func(ctx context.Cont
 		return ctx.Err()
 	case "slow":
 		time.Sleep(300 * time.Millisecond)
+	case "ignore":
+		time.Sleep(time.Hour)
+	case "prompt":
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
 	f, err := os.OpenFile(c.File, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {

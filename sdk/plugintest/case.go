@@ -159,7 +159,7 @@ func (c *Case) deliver(ctx context.Context, p *host.Plugin, of *trial, values sd
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, deliveryTimeout))
 	defer cancel()
-	err := p.Deliver(ctx, of.Name, values, event)
+	err := p.Deliver(ctx, "", of.Name, values, event)
 	got := delivered
 	switch {
 	case sdk.IsRejected(err):

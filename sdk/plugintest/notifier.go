@@ -34,7 +34,7 @@ func (t *trial) delivers(ctx context.Context, s *subject) (string, error) {
 	event := testEvent()
 	for _, when := range []string{"", " for the second time"} {
 		ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
-		err := p.Deliver(ctx, t.Name, values, event)
+		err := p.Deliver(ctx, "", t.Name, values, event)
 		cancel()
 		if err != nil {
 			return "", fmt.Errorf("event %s is not delivered%s: %w", event.ID, when, err)

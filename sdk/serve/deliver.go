@@ -13,7 +13,8 @@ import (
 )
 
 // Deliver delivers one event. If the one before it, of the same block and
-// instance, is still under way because it ignored its context, this one waits.
+// instance, is still under way because nobody waited for its end, this one waits,
+// and its timeout begins then.
 func (s *service) Deliver(ctx context.Context, r *wire.DeliverRequest) (*wire.DeliverResponse, error) {
 	n, ok := s.notifiers[r.GetType()]
 	if !ok {
@@ -32,7 +33,16 @@ func (s *service) Deliver(ctx context.Context, r *wire.DeliverRequest) (*wire.De
 		return nil, status.FromContextError(err).Err()
 	}
 	defer leave()
-	return wire.FromOutcome(n.Deliver(ctx, values, wire.ToEvent(r.GetEvent()))), nil
+	if r.GetTimeout() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.GetTimeout().AsDuration())
+		defer cancel()
+	}
+	err = n.Deliver(ctx, values, wire.ToEvent(r.GetEvent()))
+	if err == context.DeadlineExceeded { //nolint:errorlint // what says more than that is told
+		return nil, status.FromContextError(err).Err()
+	}
+	return wire.FromOutcome(err), nil
 }
 
 // begin counts a delivery, unless the plugin ends.
@@ -49,8 +59,11 @@ func (s *service) begin() bool {
 // lane names what must not happen twice at the same time.
 func lane(r *wire.DeliverRequest) string {
 	key := &wire.DeliverRequest{
-		Type: r.GetType(), Config: r.GetConfig(),
+		Type: r.GetType(), Block: r.GetBlock(),
 		Event: &wire.Event{Instance: r.GetEvent().GetInstance(), Group: r.GetEvent().GetGroup()},
+	}
+	if key.Block == "" {
+		key.Config = r.GetConfig() // is all there is to tell one from another
 	}
 	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(key)
 	if err != nil {

@@ -1377,8 +1377,12 @@ type DeliverRequest struct {
 	// The type's name.
 	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
 	// Values by attribute name.
-	Config        map[string]*Value `protobuf:"bytes,2,rep,name=config,proto3" json:"config,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	Event         *Event            `protobuf:"bytes,3,opt,name=event,proto3" json:"event,omitempty"`
+	Config map[string]*Value `protobuf:"bytes,2,rep,name=config,proto3" json:"config,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Event  *Event            `protobuf:"bytes,3,opt,name=event,proto3" json:"event,omitempty"`
+	// The name of the block, such as "notify.exec.logger". Empty if there is none.
+	Block string `protobuf:"bytes,4,opt,name=block,proto3" json:"block,omitempty"`
+	// How long it may take from when the work begins. Absent: as long as it likes.
+	Timeout       *durationpb.Duration `protobuf:"bytes,5,opt,name=timeout,proto3" json:"timeout,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1430,6 +1434,20 @@ func (x *DeliverRequest) GetConfig() map[string]*Value {
 func (x *DeliverRequest) GetEvent() *Event {
 	if x != nil {
 		return x.Event
+	}
+	return nil
+}
+
+func (x *DeliverRequest) GetBlock() string {
+	if x != nil {
+		return x.Block
+	}
+	return ""
+}
+
+func (x *DeliverRequest) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
 	}
 	return nil
 }
@@ -1772,11 +1790,13 @@ const file_plugin_proto_rawDesc = "" +
 	"\aVerdict\x12\v\n" +
 	"\aUNKNOWN\x10\x00\x12\v\n" +
 	"\aHEALTHY\x10\x01\x12\r\n" +
-	"\tUNHEALTHY\x10\x02\"\xf3\x01\n" +
+	"\tUNHEALTHY\x10\x02\"\xbe\x02\n" +
 	"\x0eDeliverRequest\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12F\n" +
 	"\x06config\x18\x02 \x03(\v2..sentinel.plugin.v1.DeliverRequest.ConfigEntryR\x06config\x12/\n" +
-	"\x05event\x18\x03 \x01(\v2\x19.sentinel.plugin.v1.EventR\x05event\x1aT\n" +
+	"\x05event\x18\x03 \x01(\v2\x19.sentinel.plugin.v1.EventR\x05event\x12\x14\n" +
+	"\x05block\x18\x04 \x01(\tR\x05block\x123\n" +
+	"\atimeout\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x1aT\n" +
 	"\vConfigEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
 	"\x05value\x18\x02 \x01(\v2\x19.sentinel.plugin.v1.ValueR\x05value:\x028\x01\"\xda\x01\n" +
@@ -1890,30 +1910,31 @@ var file_plugin_proto_depIdxs = []int32{
 	1,  // 23: sentinel.plugin.v1.Sample.verdict:type_name -> sentinel.plugin.v1.Sample.Verdict
 	27, // 24: sentinel.plugin.v1.DeliverRequest.config:type_name -> sentinel.plugin.v1.DeliverRequest.ConfigEntry
 	23, // 25: sentinel.plugin.v1.DeliverRequest.event:type_name -> sentinel.plugin.v1.Event
-	2,  // 26: sentinel.plugin.v1.DeliverResponse.outcome:type_name -> sentinel.plugin.v1.DeliverResponse.Outcome
-	28, // 27: sentinel.plugin.v1.DeliverResponse.retry_after:type_name -> google.protobuf.Duration
-	29, // 28: sentinel.plugin.v1.Event.time:type_name -> google.protobuf.Timestamp
-	8,  // 29: sentinel.plugin.v1.MapValue.ValuesEntry.value:type_name -> sentinel.plugin.v1.Value
-	8,  // 30: sentinel.plugin.v1.ValidateRequest.ConfigEntry.value:type_name -> sentinel.plugin.v1.Value
-	8,  // 31: sentinel.plugin.v1.TrackRequest.ConfigEntry.value:type_name -> sentinel.plugin.v1.Value
-	8,  // 32: sentinel.plugin.v1.DeliverRequest.ConfigEntry.value:type_name -> sentinel.plugin.v1.Value
-	3,  // 33: sentinel.plugin.v1.Plugin.Describe:input_type -> sentinel.plugin.v1.DescribeRequest
-	11, // 34: sentinel.plugin.v1.Plugin.Validate:input_type -> sentinel.plugin.v1.ValidateRequest
-	14, // 35: sentinel.plugin.v1.Plugin.Pulse:input_type -> sentinel.plugin.v1.PulseRequest
-	16, // 36: sentinel.plugin.v1.Plugin.Drain:input_type -> sentinel.plugin.v1.DrainRequest
-	18, // 37: sentinel.plugin.v1.Tracker.Track:input_type -> sentinel.plugin.v1.TrackRequest
-	21, // 38: sentinel.plugin.v1.Notifier.Deliver:input_type -> sentinel.plugin.v1.DeliverRequest
-	4,  // 39: sentinel.plugin.v1.Plugin.Describe:output_type -> sentinel.plugin.v1.DescribeResponse
-	12, // 40: sentinel.plugin.v1.Plugin.Validate:output_type -> sentinel.plugin.v1.ValidateResponse
-	15, // 41: sentinel.plugin.v1.Plugin.Pulse:output_type -> sentinel.plugin.v1.PulseResponse
-	17, // 42: sentinel.plugin.v1.Plugin.Drain:output_type -> sentinel.plugin.v1.DrainResponse
-	19, // 43: sentinel.plugin.v1.Tracker.Track:output_type -> sentinel.plugin.v1.TrackEvent
-	22, // 44: sentinel.plugin.v1.Notifier.Deliver:output_type -> sentinel.plugin.v1.DeliverResponse
-	39, // [39:45] is the sub-list for method output_type
-	33, // [33:39] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	28, // 26: sentinel.plugin.v1.DeliverRequest.timeout:type_name -> google.protobuf.Duration
+	2,  // 27: sentinel.plugin.v1.DeliverResponse.outcome:type_name -> sentinel.plugin.v1.DeliverResponse.Outcome
+	28, // 28: sentinel.plugin.v1.DeliverResponse.retry_after:type_name -> google.protobuf.Duration
+	29, // 29: sentinel.plugin.v1.Event.time:type_name -> google.protobuf.Timestamp
+	8,  // 30: sentinel.plugin.v1.MapValue.ValuesEntry.value:type_name -> sentinel.plugin.v1.Value
+	8,  // 31: sentinel.plugin.v1.ValidateRequest.ConfigEntry.value:type_name -> sentinel.plugin.v1.Value
+	8,  // 32: sentinel.plugin.v1.TrackRequest.ConfigEntry.value:type_name -> sentinel.plugin.v1.Value
+	8,  // 33: sentinel.plugin.v1.DeliverRequest.ConfigEntry.value:type_name -> sentinel.plugin.v1.Value
+	3,  // 34: sentinel.plugin.v1.Plugin.Describe:input_type -> sentinel.plugin.v1.DescribeRequest
+	11, // 35: sentinel.plugin.v1.Plugin.Validate:input_type -> sentinel.plugin.v1.ValidateRequest
+	14, // 36: sentinel.plugin.v1.Plugin.Pulse:input_type -> sentinel.plugin.v1.PulseRequest
+	16, // 37: sentinel.plugin.v1.Plugin.Drain:input_type -> sentinel.plugin.v1.DrainRequest
+	18, // 38: sentinel.plugin.v1.Tracker.Track:input_type -> sentinel.plugin.v1.TrackRequest
+	21, // 39: sentinel.plugin.v1.Notifier.Deliver:input_type -> sentinel.plugin.v1.DeliverRequest
+	4,  // 40: sentinel.plugin.v1.Plugin.Describe:output_type -> sentinel.plugin.v1.DescribeResponse
+	12, // 41: sentinel.plugin.v1.Plugin.Validate:output_type -> sentinel.plugin.v1.ValidateResponse
+	15, // 42: sentinel.plugin.v1.Plugin.Pulse:output_type -> sentinel.plugin.v1.PulseResponse
+	17, // 43: sentinel.plugin.v1.Plugin.Drain:output_type -> sentinel.plugin.v1.DrainResponse
+	19, // 44: sentinel.plugin.v1.Tracker.Track:output_type -> sentinel.plugin.v1.TrackEvent
+	22, // 45: sentinel.plugin.v1.Notifier.Deliver:output_type -> sentinel.plugin.v1.DeliverResponse
+	40, // [40:46] is the sub-list for method output_type
+	34, // [34:40] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }

@@ -456,8 +456,14 @@ const (
 // Notifier is served by plugins with notifiers.
 type NotifierClient interface {
 	// Deliver delivers one event. For one block and one instance or group there is
-	// one call at a time, in the order of the events; the deadline of the call is
-	// the block's timeout. The same event may be delivered twice, with the same id.
+	// one call at a time, in the order of the events. The same event may be delivered
+	// twice, with the same id.
+	//
+	// The request says how long that may take. The call's deadline is five seconds
+	// later, in which to end what does not end by itself and to answer RETRY: until
+	// there is an answer the next event waits. A call that has ended without one may
+	// be followed by the next at once, which is not begun before the work for the one
+	// before it has ended; and work for a call that has ended is not begun at all.
 	Deliver(ctx context.Context, in *DeliverRequest, opts ...grpc.CallOption) (*DeliverResponse, error)
 }
 
@@ -486,8 +492,14 @@ func (c *notifierClient) Deliver(ctx context.Context, in *DeliverRequest, opts .
 // Notifier is served by plugins with notifiers.
 type NotifierServer interface {
 	// Deliver delivers one event. For one block and one instance or group there is
-	// one call at a time, in the order of the events; the deadline of the call is
-	// the block's timeout. The same event may be delivered twice, with the same id.
+	// one call at a time, in the order of the events. The same event may be delivered
+	// twice, with the same id.
+	//
+	// The request says how long that may take. The call's deadline is five seconds
+	// later, in which to end what does not end by itself and to answer RETRY: until
+	// there is an answer the next event waits. A call that has ended without one may
+	// be followed by the next at once, which is not begun before the work for the one
+	// before it has ended; and work for a call that has ended is not begun at all.
 	Deliver(context.Context, *DeliverRequest) (*DeliverResponse, error)
 	mustEmbedUnimplementedNotifierServer()
 }
