@@ -16,6 +16,9 @@ import (
 // Notifier sends a mail for every event.
 var Notifier = sdk.Notify("mail", "sends mails by SMTP", notify)
 
+// farewell bounds the writing of the last word, to which no answer is awaited.
+const farewell = time.Second
+
 func notify(ctx context.Context, c config, e sdk.Event) error {
 	password, err := c.password()
 	if err != nil {
@@ -46,7 +49,10 @@ func notify(ctx context.Context, c config, e sdk.Event) error {
 	if err := c.send(client, c.message(e)); err != nil {
 		return err
 	}
-	_ = client.Quit() // the mail is the server's already
+	// The mail is the server's already. Who waited for an answer here, in vain, would
+	// send it again and again.
+	_ = raw.SetDeadline(time.Now().Add(farewell))
+	_, _ = client.Text.Cmd("QUIT")
 	return nil
 }
 

@@ -164,6 +164,26 @@ func TestSomeRefused(t *testing.T) {
 	}
 }
 
+// TestNoGoodbye: a mail that was taken is sent, whether or not there is an answer to
+// QUIT.
+func TestNoGoodbye(t *testing.T) {
+	for name, s := range map[string]*server{
+		"plain": {mute: "QUIT"}, "protected": {starttls: true, mute: "QUIT"}, "closed": {says: map[string]string{"QUIT": ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			start(t, s)
+			began := time.Now()
+			must(t, deliver(t, with(s.address), event))
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if heard, mails := said(s); len(mails) != 1 || heard[len(heard)-1] != "QUIT" {
+				t.Errorf("%d mails, %q", len(mails), heard)
+			}
+		})
+	}
+}
+
 // TestNoServer: nobody there, nobody answering.
 func TestNoServer(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -31,6 +31,7 @@ type server struct {
 	implicit bool
 	auth     string            // mechanisms that it offers, once protected
 	says     map[string]string // answers by the beginning of a command; "" for the greeting
+	mute     string            // a command that it does not answer
 
 	config *tls.Config
 	wait   sync.WaitGroup
@@ -98,6 +99,9 @@ func (s *server) serve(conn net.Conn, protected bool) {
 		if text == "" {
 			return
 		}
+		if s.mute != "" && strings.HasPrefix(text, s.mute) {
+			continue
+		}
 		if answer, ok := s.answer(text); ok {
 			if answer == "" {
 				return
@@ -146,7 +150,7 @@ func (s *server) serve(conn net.Conn, protected bool) {
 
 // serveProtected goes on after STARTTLS, without another greeting.
 func (s *server) serveProtected(conn net.Conn) {
-	inner := &server{auth: s.auth, says: map[string]string{"": "\x00"}, config: s.config}
+	inner := &server{auth: s.auth, says: map[string]string{"": "\x00"}, mute: s.mute, config: s.config}
 	for command, answer := range s.says {
 		if command != "" {
 			inner.says[command] = answer
