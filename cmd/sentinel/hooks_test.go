@@ -385,6 +385,35 @@ func TestHookReloadRunning(t *testing.T) {
 	a.kill()
 }
 
+// A service that a hook starts and that writes to its output survives the plugin,
+// which is killed and then exchanged, and the agent.
+func TestHookService(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	const service, beat = "/run/service", "/run/beat"
+	a.program(service, "while echo beating; do echo beat >> "+beat+"; sleep 0.01; done\n")
+	a.program(note, noting+`[ "$3" != MASTER ] || `+service+" &\n")
+	config := hook("log", forAll, noteFor) + vi1(150)
+	a.startActive(config)
+	beats := func(when string) {
+		t.Helper()
+		n := len(a.told(beat, ""))
+		eventually(t, "the service to beat "+when, func() bool { return len(a.told(beat, "")) > n+2 })
+	}
+	beats("at first")
+	eventually(t, "its output to be read by another process", func() bool {
+		return slices.ContainsFunc(a.processes("cat"), func(p running) bool { return p.command == "cat" })
+	})
+	sendTo(t, a.plugin("exec"), syscall.SIGKILL)
+	a.waitLog(`the plugin was killed`)
+	beats("without the plugin")
+	a.reload(block(`plugin "notify" "exec"`, `environment = { A = "1" }`) + config)
+	beats("with another plugin")
+	a.stop()
+	beats("without the agent")
+}
+
 // A hook that hangs for ever delays nothing: not the start, not the takeover, not
 // the other hooks.
 func TestHookHangs(t *testing.T) {

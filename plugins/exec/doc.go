@@ -51,5 +51,11 @@
 // Exit 0 is done and 75 (EX_TEMPFAIL) asks to be tried again. Everything else is
 // final and reported with the last line that was written. What does not end in
 // time gets SIGTERM with its children, SIGKILL after two seconds, and is tried
-// again, as is what could not be executed. A program may leave processes behind.
+// again, as is what could not be executed.
+//
+// A program may leave processes behind, such as a service that it starts, and they
+// outlive the plugin and the agent. What such a process goes on writing to the
+// standard output or error that it has from the program is thrown away by a process
+// "cat", which ends with it; a service whose words matter is started with an output
+// of its own.
 package exec

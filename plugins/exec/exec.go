@@ -66,7 +66,7 @@ func notify(ctx context.Context, c config, e sdk.Event) error {
 	if err != nil {
 		return sdk.Reject(err)
 	}
-	r := command.Run(ctx, command.Spec{Args: args, User: c.User, Env: environment(e), Stdin: append(stdin, '\n')})
+	r := command.Run(ctx, command.Spec{Args: args, User: c.User, Env: environment(e), Stdin: append(stdin, '\n'), Lasting: true})
 	r.Show()
 	switch {
 	case r.Ending == command.Exited && r.Status == 0:

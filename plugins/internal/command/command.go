@@ -24,6 +24,9 @@ type Spec struct {
 	Env []string
 	// Stdin is what it can read.
 	Stdin []byte
+	// Lasting: what the program leaves behind is meant to last, as a service that it
+	// starts. Its output is read by a process of its own.
+	Lasting bool
 }
 
 // Run runs a program until it ends or ctx does, and then sees to it that it ends.

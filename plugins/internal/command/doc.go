@@ -19,9 +19,14 @@
 // shell that outlives this process, kills their groups.
 //
 // A process that was left behind and still holds the output is not waited for. It
-// would be killed by SIGPIPE if the output were just closed, as a service would
-// that a hook has started; so whatever it writes is read and thrown away for as
-// long as this process lives, for the youngest few of them.
+// would be killed by SIGPIPE if the output were just closed. What a hook leaves
+// behind can be a service, which must not depend on this process: its output is
+// bequeathed to a process that reads and throws away whatever is written, and costs
+// nothing unless there is something to read at the end of a run. What a check leaves
+// behind is an oversight, of which there can be one every second: it is read for as
+// long as this process lives, for the youngest few of them. Nor would a file in
+// memory do instead of the pipe: it grows without end, or, sealed, fails whoever
+// writes more than it holds.
 //
 // The package does not look after two runs at once, whether a program is to be
 // trusted, or limits. Who uses it must not ignore signals by signal.Ignore:

@@ -18,6 +18,7 @@ type process struct {
 	exit   int // readable when it has ended
 	output int // read end of what it writes
 	slot   int // where it is guarded
+	lasts  bool
 	tail   tail
 	buffer []byte
 }
@@ -42,7 +43,7 @@ func start(s Spec) (*process, error) {
 		// A pipe is its maker's, who alone can open /dev/stdout and /dev/stderr.
 		_ = unix.Fchown(pipe[1], int(credential.Uid), int(credential.Gid))
 	}
-	p := &process{exit: -1, output: pipe[0]}
+	p := &process{exit: -1, output: pipe[0], lasts: s.Lasting}
 	if err = unix.SetNonblock(p.output, true); err == nil {
 		err = p.fork(s, credential, []uintptr{uintptr(stdin), uintptr(pipe[1]), uintptr(pipe[1])})
 	}

@@ -2,11 +2,16 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 )
@@ -117,6 +122,63 @@ func TestManyLeftBehind(t *testing.T) {
 	if n := reading(); n != 0 {
 		t.Errorf("%d are read in the end", n)
 	}
+}
+
+// TestBequeathed: what a process that was left behind on purpose writes is read by
+// another process than this one, for as long as it writes, whatever signals others
+// are ended with.
+func TestBequeathed(t *testing.T) {
+	dir := openDir(t)
+	r := run(t, t.Context(), Spec{Lasting: true, Args: Args([]string{`
+		cd ` + dir + `
+		(readlink /proc/self/fd/2 > pipe; until [ -e enough ]; do head -c 100000 /dev/zero; echo; sleep 0.01; done; echo $? > wrote) &
+		echo started
+	`}, true)})
+	if r.Ending != Exited {
+		t.Errorf("%+v", r)
+	}
+	var readers []int
+	eventually(t, "one reader", func() string {
+		pipe, _ := os.ReadFile(dir + "/pipe")
+		readers = reading(t, strings.TrimSpace(string(pipe)))
+		if len(readers) == 1 {
+			return ""
+		}
+		return fmt.Sprint(readers)
+	})
+	ours, _ := unix.Getsid(0)
+	if theirs, err := unix.Getsid(readers[0]); err != nil || theirs == ours {
+		t.Errorf("it is in our session, %v", err)
+	}
+	for _, signal := range []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM} {
+		must(t, unix.Kill(readers[0], signal))
+	}
+	time.Sleep(100 * time.Millisecond)
+	must(t, os.WriteFile(dir+"/enough", nil, 0o644))
+	if status := number(t, dir+"/wrote"); status != 0 {
+		t.Errorf("it could not write: %d", status)
+	}
+	eventually(t, "the reader's end", func() string {
+		if err := unix.Kill(readers[0], 0); err == nil {
+			return "it is there"
+		}
+		return ""
+	})
+}
+
+// reading returns who reads a pipe.
+func reading(t *testing.T, pipe string) (pids []int) {
+	t.Helper()
+	inputs, err := filepath.Glob("/proc/[0-9]*/fd/0")
+	must(t, err)
+	for _, input := range inputs {
+		if target, _ := os.Readlink(input); target != "" && target == pipe {
+			pid, err := strconv.Atoi(strings.Split(input, "/")[2])
+			must(t, err)
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // TestOutsideGroup: what is in another session is neither waited for nor killed.

@@ -153,7 +153,7 @@ func (p *process) end() Result {
 	for reads := 0; n > 0 && reads < lastReads; reads++ {
 		n = p.read()
 	}
-	if n == 0 {
+	if n == 0 || p.lasts && bequeath(p.output) == nil {
 		unix.Close(p.output)
 	} else {
 		left.add(p.output)
