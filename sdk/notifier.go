@@ -21,7 +21,8 @@ type Notifier struct {
 type deliver func(ctx context.Context, e Event) error
 
 // Notify returns a notifier: notify is called for every event, one call at a time
-// and in order for each instance and block. ctx ends when the timeout is over.
+// and in order for each instance and block. ctx ends when the timeout is over, and
+// the next event waits until notify has returned.
 //
 // nil means done. An error is tried again after a while, until there is something
 // newer; the same event then has the same ID. One that was made with [Reject] is
