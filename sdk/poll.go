@@ -14,7 +14,7 @@ func poll(ctx context.Context, s Schedule, check func(context.Context) Result, r
 	if s.Timeout <= 0 {
 		s.Timeout = s.Interval
 	}
-	once(ctx, s.Timeout, check, report)
+	once(ctx, s, check, report)
 	timer := time.NewTimer(s.Interval - s.Phase%s.Interval)
 	defer timer.Stop()
 	for {
@@ -24,7 +24,7 @@ func poll(ctx context.Context, s Schedule, check func(context.Context) Result, r
 			return nil
 		case due = <-timer.C:
 		}
-		once(ctx, s.Timeout, check, report)
+		once(ctx, s, check, report)
 		late := time.Since(due) % s.Interval
 		timer.Reset(s.Interval - late)
 	}
@@ -32,9 +32,10 @@ func poll(ctx context.Context, s Schedule, check func(context.Context) Result, r
 
 // once makes one check and reports it. One that outlasts its timeout is unhealthy
 // at once and whatever it says in the end, and is waited for, but no longer than
-// until ctx ends; one that panics says nothing.
-func once(ctx context.Context, timeout time.Duration, check func(context.Context) Result, report func(Result)) {
-	limited, cancel := context.WithTimeout(ctx, timeout)
+// until ctx ends. For every interval of that there is a check that cannot be made,
+// and that counts as another one that timed out. A check that panics says nothing.
+func once(ctx context.Context, s Schedule, check func(context.Context) Result, report func(Result)) {
+	limited, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	done := make(chan Result, 1)
 	go func() {
@@ -59,11 +60,19 @@ func once(ctx context.Context, timeout time.Duration, check func(context.Context
 		report(result)
 		return
 	}
-	report(Fail("timed out after %v", timeout))
-	if !ended {
+	overdue := time.NewTicker(s.Interval)
+	defer overdue.Stop()
+	for {
+		report(Fail("timed out after %v", s.Timeout))
+		if ended {
+			return
+		}
 		select {
 		case <-done:
+			return
 		case <-ctx.Done():
+			return
+		case <-overdue.C:
 		}
 	}
 }

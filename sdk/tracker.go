@@ -32,7 +32,8 @@ func Measures() Option { return func(t *Tracker) { t.measures = true } }
 // Check returns a tracker that is polled: check is called at every interval, one
 // call at a time, and its result is a sample. ctx ends when the timeout is over;
 // a check that is still running then is unhealthy, and is waited for before the
-// next one. A check that panics is unknown.
+// next one. It is unhealthy once more at every interval that it is waited for. A
+// check that panics is unknown.
 //
 // The configuration C is a struct whose fields carry tags; see [Schema]. If *C
 // has a method Validate() error, it is called before the first check: it says

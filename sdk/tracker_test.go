@@ -161,7 +161,8 @@ func TestBadTags(t *testing.T) {
 type none struct{}
 
 // TestPoll: the first check is made at once, the phase moves the second, a check
-// that takes too long is unhealthy and delays nothing but itself.
+// that takes too long is unhealthy, and so are those that cannot be made because
+// of it; it delays nothing but itself.
 func TestPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -170,7 +171,7 @@ func TestPoll(t *testing.T) {
 			calls++
 			switch calls {
 			case 3:
-				time.Sleep(2500 * time.Millisecond) // ignores its context
+				time.Sleep(2400 * time.Millisecond) // ignores its context
 			case 4:
 				panic("oops")
 			}
@@ -193,6 +194,7 @@ func TestPoll(t *testing.T) {
 			{0, sdk.Pass("call 1")},
 			{700 * ms, sdk.Pass("call 2")},
 			{2200 * ms, sdk.Fail("timed out after 500ms")},
+			{3200 * ms, sdk.Fail("timed out after 500ms")},
 			{4700 * ms, sdk.CannotTell("panic: oops")},
 			{5700 * ms, sdk.Pass("call 5")},
 		}

@@ -221,6 +221,20 @@ func TestScriptTimeout(t *testing.T) {
 	s.waitHeld(vip, a)
 }
 
+// A script that never ends in time and does not listen to SIGTERM is unhealthy after
+// as many intervals as one that listens.
+func TestScriptIgnoresTERM(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(check, "[ -e /run/hang ] || exit 0\ntrap '' TERM\nwhile :; do sleep 0.1; done\n")
+	a.startActive(scriptTracker(`interval = "1s"`, `timeout = "1s"`, `fall = 3`) + vi1(150, trackingScript))
+	a.WriteFile("/run/hang", "")
+	a.waitLog(toFault + `.* reason="tracker:script.app: timed out after 1s"`)
+	a.mustLog(0, `msg="tracker cannot tell"`)
+	s.mustHaveSaid(a, vrid, 150, 0)
+}
+
 // A script as another user, and one that is a line for the shell.
 func TestScriptUserAndShell(t *testing.T) {
 	t.Parallel()

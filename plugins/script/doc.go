@@ -15,7 +15,8 @@
 //
 // It runs in / with a PATH and no other variables. Exit 0 is healthy. Another
 // status, a signal and a timeout are unhealthy: the timeout is SIGTERM for the
-// program and its children, and SIGKILL after two seconds. What cannot be executed
+// program and its children, and SIGKILL after two seconds; every interval until it
+// has ended is another failure. What cannot be executed
 // is unknown, as it says nothing about the thing checked: a program or user that
 // is missing, a right that is missing and, with shell = true, the statuses 126 and
 // 127, by which a shell says the same. The reason is the status and the last line

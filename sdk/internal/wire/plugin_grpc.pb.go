@@ -323,8 +323,10 @@ type TrackerClient interface {
 	// after a while.
 	//
 	// A polled tracker checks at once and then at every interval, never twice at
-	// the same time, and sends each result. Sentinel counts rise and fall. If no
-	// sample comes for max(3 s, interval + timeout + 1 s), the verdict is unknown.
+	// the same time, and sends each result. Sentinel counts rise and fall. A check
+	// that outlasts its timeout is UNHEALTHY at once, and again at every interval
+	// until it has ended. If no sample comes for max(3 s, interval + timeout + 1 s),
+	// the verdict is unknown.
 	//
 	// A tracker that is not polled sends a sample at once and whenever something
 	// changes, and a message without a sample every second: after three seconds of
@@ -374,8 +376,10 @@ type TrackerServer interface {
 	// after a while.
 	//
 	// A polled tracker checks at once and then at every interval, never twice at
-	// the same time, and sends each result. Sentinel counts rise and fall. If no
-	// sample comes for max(3 s, interval + timeout + 1 s), the verdict is unknown.
+	// the same time, and sends each result. Sentinel counts rise and fall. A check
+	// that outlasts its timeout is UNHEALTHY at once, and again at every interval
+	// until it has ended. If no sample comes for max(3 s, interval + timeout + 1 s),
+	// the verdict is unknown.
 	//
 	// A tracker that is not polled sends a sample at once and whenever something
 	// changes, and a message without a sample every second: after three seconds of
