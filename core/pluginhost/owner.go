@@ -14,29 +14,22 @@ import (
 
 // Verify says who else than root and we could make us run something else than an
 // executable file: it, and every directory above it, must belong to one of the
-// two and must not be writable by others. What links point to is held to the
-// same. A directory that everybody may write to, but where nobody may replace what
-// is not theirs (sticky, as /tmp), passes. The error names what is wrong and, as a
-// [repair.Error], the command that repairs it; nil if nothing is.
+// two and must not be writable by others. So must every link on the way, and what
+// it leads through. A directory that everybody may write to, but where nobody may
+// replace what is not theirs (sticky, as /tmp), passes. The error names what is
+// wrong and, as a [repair.Error], the command that repairs it; nil if nothing is.
+// Then nobody else can make another file of the path either, until root or we let
+// them.
 func Verify(path string) error {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
-	trusted := trustedOwners()
-	if err := verifyChain(path, trusted); err != nil {
-		return err
-	}
-	target, err := filepath.EvalSymlinks(path)
+	target, err := verifyWay(path, trustedOwners())
 	if err != nil {
 		return err
 	}
-	if target != path {
-		if err := verifyChain(target, trusted); err != nil {
-			return err
-		}
-	}
-	info, err := os.Stat(target)
+	info, err := os.Lstat(target)
 	if err != nil {
 		return err
 	}
@@ -51,22 +44,42 @@ func Verify(path string) error {
 	return nil
 }
 
-// verifyChain verifies a path and every directory above it, from the root.
-func verifyChain(path string, trusted owners) error {
-	chain := []string{path}
-	for directory := filepath.Dir(path); directory != chain[len(chain)-1]; directory = filepath.Dir(directory) {
-		chain = append(chain, directory)
-	}
-	for i := len(chain) - 1; i >= 0; i-- {
-		info, err := os.Lstat(chain[i])
+// mostLinks is how many links a path may lead through, as in the kernel.
+const mostLinks = 40
+
+// verifyWay goes along a path from the root, as the kernel does, and verifies all
+// that it comes by: directories, links, and where these lead. It returns the file
+// at the end. What comes next is looked at when nobody else can replace it any more.
+func verifyWay(path string, trusted owners) (target string, err error) {
+	target = "/"
+	ahead := append([]string{"/"}, strings.Split(path, "/")...)
+	for links := 0; len(ahead) > 0; {
+		next := filepath.Join(target, ahead[0]) // there are no links in target, so that .. is the directory above
+		ahead = ahead[1:]
+		info, err := os.Lstat(next)
 		if err != nil {
-			return err
+			return "", err
 		}
-		if err := verifyOne(chain[i], info, trusted); err != nil {
-			return err
+		if err := verifyOne(next, info, trusted); err != nil {
+			return "", err
 		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			target = next
+			continue
+		}
+		if links++; links > mostLinks {
+			return "", fmt.Errorf("%s leads through more than %d links", path, mostLinks)
+		}
+		to, err := os.Readlink(next)
+		if err != nil {
+			return "", err
+		}
+		if filepath.IsAbs(to) {
+			target = "/"
+		}
+		ahead = append(strings.Split(to, "/"), ahead...)
 	}
-	return nil
+	return target, nil
 }
 
 // verifyOne verifies one component of a path. The mode of a link means nothing,

@@ -50,6 +50,16 @@ func TestVerify(t *testing.T) {
 			}
 			return os.Symlink("real", path)
 		}, "PATH/real is writable by everybody: chmod go-w 'PATH/real'"},
+		{"links", func() error { return links(directory) }, ""},
+		{"directory of a link on the way", func() error {
+			return errors.Join(links(directory), os.Chmod(directory+"/links", 0o777))
+		}, "PATH/links is writable by everybody: chmod go-w 'PATH/links'"},
+		{"circle", func() error {
+			return errors.Join(os.Remove(path), os.Symlink("plugin", path))
+		}, "PATH/plugin leads through more than 40 links"},
+		{"link to nothing", func() error {
+			return errors.Join(os.Remove(path), os.Symlink("none", path))
+		}, "lstat PATH/none: no such file or directory"},
 	}
 	if os.Geteuid() == 0 {
 		cases = append(cases, []struct {
@@ -67,6 +77,12 @@ func TestVerify(t *testing.T) {
 				}
 				return os.Chmod(directory, 0o775)
 			}, "PATH is writable by group 12345: chmod g-w 'PATH'"},
+			{"owner of a link on the way", func() error {
+				return errors.Join(links(directory), os.Lchown(directory+"/links/current", 12345, 0))
+			}, "PATH/links/current belongs to user 12345, who could replace it: chown -h root 'PATH/links/current'"},
+			{"owner of the directory of a link on the way", func() error {
+				return errors.Join(links(directory), os.Chown(directory+"/links", 12345, 0))
+			}, "PATH/links belongs to user 12345, who could replace it: chown root 'PATH/links'"},
 		}...)
 	}
 	for _, c := range cases {
@@ -82,6 +98,16 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+// links makes the plugin in a directory a link to a link in another one, and that
+// a link through a third to the file.
+func links(directory string) error {
+	return errors.Join(
+		os.MkdirAll(directory+"/releases/1", 0o755), os.Rename(directory+"/plugin", directory+"/releases/1/plugin"),
+		os.Symlink("./1/../1", directory+"/releases/latest"), os.Mkdir(directory+"/links", 0o755),
+		os.Symlink("../releases/latest/plugin", directory+"/links/current"), os.Symlink(directory+"/links/current", directory+"/plugin"),
+	)
 }
 
 func TestMapsRoot(t *testing.T) {
