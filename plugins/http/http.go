@@ -101,9 +101,11 @@ func (c *config) judge(r *http.Response) sdk.Result {
 	return sdk.Pass("answered %s and matches", status)
 }
 
-// lacking are errors of this machine, which say nothing about another.
+// lacking are errors of this machine, which say nothing about another. EACCES is
+// none: so an IPv6 connection ends that a firewall elsewhere prohibits. One here
+// that drops it is EPERM.
 var lacking = []error{
-	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EPERM, syscall.EACCES,
+	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EPERM,
 	context.Canceled,
 }
 
