@@ -45,7 +45,8 @@ func Pass(reason string, args ...any) Result {
 	return Result{Verdict: Healthy, Reason: fmt.Sprintf(reason, args...)}
 }
 
-// Fail returns an unhealthy result.
+// Fail returns an unhealthy result. Of a tracker that measures it is unknown, for
+// want of a number.
 func Fail(reason string, args ...any) Result {
 	return Result{Verdict: Unhealthy, Reason: fmt.Sprintf(reason, args...)}
 }

@@ -26,7 +26,8 @@ type runner func(ctx context.Context, s Schedule, report func(Result)) error
 type Option func(*Tracker)
 
 // Measures makes a tracker report numbers instead of verdicts, with [Measured].
-// They are multiplied by the operator's weight.
+// They are multiplied by the operator's weight. What is unhealthy, such as a check
+// that timed out, has no number: it is unknown.
 func Measures() Option { return func(t *Tracker) { t.measures = true } }
 
 // Check returns a tracker that is polled: check is called at every interval, one
@@ -116,7 +117,8 @@ type Schedule struct {
 
 // Run runs the tracker with a configuration until ctx ends, and calls report
 // with every sample. It returns nil when ctx has ended, else why it cannot go
-// on; report is not called after that. A panic of the tracker is an error.
+// on; report is not called after that. A panic of the tracker is an error. An
+// unhealthy sample of a tracker that measures is unknown, for the same reason.
 func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func(Result)) (err error) {
 	run, err := t.open(values)
 	if err != nil {
@@ -127,6 +129,9 @@ func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
+	if t.measures {
+		report = numbers(report)
+	}
 	err = run(ctx, s, report)
 	switch {
 	case ctx.Err() != nil:
@@ -135,4 +140,14 @@ func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func
 		return errors.New("ended by itself")
 	}
 	return err
+}
+
+// numbers passes on results that hold a number, or none. 0 is a number.
+func numbers(report func(Result)) func(Result) {
+	return func(r Result) {
+		if r.Verdict == Unhealthy {
+			r = Result{Verdict: Unknown, Reason: r.Reason}
+		}
+		report(r)
+	}
 }

@@ -204,6 +204,43 @@ func TestPoll(t *testing.T) {
 	})
 }
 
+// TestMeasures: a number that could not be read is no number, and not 0, whoever
+// says so.
+func TestMeasures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		lag := sdk.Check("lag", "", func(ctx context.Context, _ none) sdk.Result {
+			switch calls++; calls {
+			case 1:
+				return sdk.Measured(40, "40 s behind")
+			case 2:
+				return sdk.Fail("connection refused")
+			}
+			<-ctx.Done()
+			return sdk.Measured(0, "too late")
+		}, sdk.Measures())
+		elsewhere := sdk.Remote{Name: "lag", Measures: true, Run: func(ctx context.Context, _ sdk.Values, _ sdk.Schedule, report func(sdk.Result)) error {
+			for _, r := range []sdk.Result{sdk.Measured(40, "40 s behind"), {Verdict: sdk.Unhealthy, Value: 7, Reason: "connection refused"}, sdk.Fail("timed out after 500ms")} {
+				report(r)
+			}
+			<-ctx.Done()
+			return nil
+		}}.Tracker()
+		want := []sdk.Result{sdk.Measured(40, "40 s behind"), sdk.CannotTell("connection refused"), sdk.CannotTell("timed out after 500ms")}
+		for name, tracker := range map[string]sdk.Tracker{"here": lag, "elsewhere": elsewhere} {
+			var got []sdk.Result
+			ctx, cancel := context.WithTimeout(t.Context(), 2700*time.Millisecond)
+			if err := tracker.Run(ctx, nil, sdk.Schedule{Interval: time.Second, Timeout: 500 * time.Millisecond}, func(r sdk.Result) { got = append(got, r) }); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			cancel()
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		}
+	})
+}
+
 func TestWatchEnds(t *testing.T) {
 	for want, watch := range map[string]func(context.Context, none, func(sdk.Result)) error{
 		"ended by itself": func(context.Context, none, func(sdk.Result)) error { return nil },

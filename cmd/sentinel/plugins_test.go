@@ -36,6 +36,24 @@ func TestDropInTracker(t *testing.T) {
 	a.mustLog(0, `level=ERROR|cannot tell`)
 }
 
+// A tracker that measures and says that something is wrong has no number: what it
+// measured before is held, and the priority does not rise to that of the number 0.
+func TestDropInMeasure(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.plug(dropIns + "/sentinel-tracker-lag")
+	a.start(block(`tracker "lag" "database"`, `weight = -1`) + vi1(150, `track = [tracker.lag.database]`))
+	a.waitLog(`msg="tracker healthy" tracker=tracker.lag.database`)
+	s.waitWire(of(110, a.advertised(vrid)))
+	at := time.Now()
+	a.WriteFile(rampage, "")
+	a.waitLogSince(at, `level=WARN msg="tracker cannot tell" tracker=tracker.lag.database counts=healthy held=true reason="connection refused"`)
+	s.waitWire(since(time.Now(), a.advertised(vrid)))
+	a.mustBe("without a number", a.instance("VI_1"), "active", 150, 110, -40)
+	a.mustLog(0, `msg="tracker unhealthy"`)
+}
+
 // A mistake in an attribute of a plugin's own has a place and an advice, and so has
 // what only the plugin knows to be wrong.
 func TestDropInMistakes(t *testing.T) {

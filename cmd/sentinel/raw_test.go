@@ -44,6 +44,7 @@ var raws = map[string]*raw{
 	"wordy":   {track: rampaging(failing), deliver: failing},
 	"gabby":   {deliver: func(stream grpc.ServerStream) error { return stream.SendMsg(field(2, huge())) }},
 	"mute":    {deliver: hold, stubborn: true},
+	"lag":     {describe: sending(field(3, field(1, "lag")+whole(5, 1))), track: lagging},
 }
 
 // serve is its main function.
@@ -126,24 +127,39 @@ func rampaging(wrong func(grpc.ServerStream) error) func(grpc.ServerStream) erro
 	}
 }
 
+// lagging measures 40, until there is nothing to measure.
+func lagging(stream grpc.ServerStream) error {
+	for {
+		sample := whole(1, 1) + whole(2, 40) + field(3, "40 s behind")
+		if rampant() {
+			sample = whole(1, 2) + field(3, "connection refused")
+		}
+		if err := stream.SendMsg(field(1, sample)); err != nil {
+			return err
+		}
+		time.Sleep(every)
+	}
+}
+
 // field is a field of a message that is a string or a message.
 func field(number protowire.Number, value string) string {
 	return string(protowire.AppendString(protowire.AppendTag(nil, number, protowire.BytesType), value))
 }
 
-// one is a field of a message that is 1: the verdict HEALTHY, the kind STRING.
-func one(number protowire.Number) string {
-	return string(protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), 1))
+// whole is a field of a message that is a number. 1 is the verdict HEALTHY, the kind
+// STRING, and true.
+func whole(number protowire.Number, value uint64) string {
+	return string(protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), value))
 }
 
 // portrait describes a tracker and a notifier with one attribute.
 func portrait(name string) string {
-	about := field(1, name) + field(3, field(1, "text")+field(3, one(1)))
+	about := field(1, name) + field(3, field(1, "text")+field(3, whole(1, 1)))
 	return field(1, "0.0.1") + field(3, about) + field(4, about)
 }
 
 // healthy is what a tracker sends.
-func healthy(reason string) string { return field(1, one(1)+field(3, reason)) }
+func healthy(reason string) string { return field(1, whole(1, 1)+field(3, reason)) }
 
 // verbatim is a codec of messages that are strings already.
 type verbatim struct{}

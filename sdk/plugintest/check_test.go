@@ -220,6 +220,7 @@ func TestBad(t *testing.T) {
 			"tracker bare: two at once":  {fail, "too large"},
 			"tracker bare: cancelled":    {either, ""}, // it may not be heard so soon
 		}),
+		"measures": with(noPulse, outcomes{"tracker bare: first sample": {plugintest.Passed, "^unhealthy after .*: refused; .* counts as unknown$"}}),
 		"mute": with(noPulse, outcomes{
 			"tracker bare: first sample":  {fail, "no sample within 2s"},
 			"tracker bare: two at once":   {fail, "do not both have a sample within 2s"},

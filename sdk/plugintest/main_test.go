@@ -76,6 +76,15 @@ var plugins = map[string]func(){
 			return s.SendMsg(&wire.TrackEvent{Sample: &wire.Sample{Reason: strings.Repeat("x", 2*wire.MaxAnswer)}})
 		}}.serve()
 	},
+	"measures": func() {
+		bare{description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "bare", Doc: "something", Polled: true, Measures: true}}},
+			track: func(s grpc.ServerStream) error {
+				if err := s.SendMsg(&wire.TrackEvent{Sample: &wire.Sample{Verdict: wire.Sample_UNHEALTHY, Reason: "refused"}}); err != nil {
+					return err
+				}
+				return forEver(false)(s)
+			}}.serve()
+	},
 	"mute":  func() { bare{push: true, track: forEver(false)}.serve() },
 	"still": func() { bare{push: true, track: forEver(true)}.serve() },
 	"leaks": func() { bare{track: leak}.serve() },

@@ -154,7 +154,11 @@ func (t *trial) samples(ctx context.Context, s *subject) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%v after %s: %s", r.Verdict, rounded(time.Since(begun)), shortened(r.Reason)), nil
+	seen := fmt.Sprintf("%v after %s: %s", r.Verdict, rounded(time.Since(begun)), shortened(r.Reason))
+	if t.Measures && r.Verdict == sdk.Unhealthy {
+		seen += "; it measures, and this is no number: it counts as unknown"
+	}
+	return seen, nil
 }
 
 // forSome returns a context that is cancelled after a time. The other side does not

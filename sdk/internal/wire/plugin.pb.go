@@ -1312,7 +1312,8 @@ func (x *TrackEvent) GetSample() *Sample {
 type Sample struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Verdict Sample_Verdict         `protobuf:"varint,1,opt,name=verdict,proto3,enum=sentinel.plugin.v1.Sample_Verdict" json:"verdict,omitempty"`
-	// The number, of a tracker that measures. Its verdict is HEALTHY.
+	// The number, of a tracker that measures. Its verdict is HEALTHY: one that is
+	// UNHEALTHY has no number, and is taken for UNKNOWN.
 	Value int64 `protobuf:"varint,2,opt,name=value,proto3" json:"value,omitempty"`
 	// What was seen, in a few words, for a person in the middle of the night. What
 	// exceeds 512 bytes is cut off.
