@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "good":
 		serve.Main("1.0.0", serve.Tracker(beat), serve.Tracker(file), serve.Notifier(store))
+	case "counts":
+		serve.Main("1.0.0", serve.Tracker(count))
 	case "dies":
 		fmt.Fprintln(os.Stderr, "no database")
 		os.Exit(1)
@@ -40,6 +42,13 @@ func TestMain(m *testing.M) {
 type none struct{}
 
 var beat = sdk.Check("beat", "is healthy", func(context.Context, none) sdk.Result { return sdk.Pass("%d", os.Getpid()) })
+
+var calls int
+
+var count = sdk.Check("count", "counts its calls", func(context.Context, none) sdk.Result {
+	calls++
+	return sdk.Measured(int64(calls), "call %d", calls)
+}, sdk.Measures())
 
 type fileConfig struct {
 	Path string `sentinel:"path,required"`
@@ -174,6 +183,23 @@ func TestOnePlugin(t *testing.T) {
 	s := p.Status()
 	if s.State != pluginhost.Running || s.Starts != 1 || s.Reason != "" || s.Version != "1.0.0" {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestPolledOften: of a tracker that is polled at the shortest interval nothing is
+// lost between its process and whoever counts.
+func TestPolledOften(t *testing.T) {
+	h := newHost(t, quick)
+	results := make(chan sdk.Result, 1000)
+	r := track.NewRunner(func(r track.Report) { results <- r.Result })
+	defer r.Close(5 * time.Second)
+	r.Set([]track.Spec{{
+		Name: "tracker.counts.x", Tracker: described(t, h.Open(self("counts"))).Trackers[0], Schedule: sdk.Schedule{Interval: 10 * time.Millisecond, Timeout: time.Minute},
+	}})
+	for i := range int64(200) {
+		if got := <-results; got != sdk.Measured(i+1, "call %d", i+1) {
+			t.Fatalf("%+v after %d calls", got, i)
+		}
 	}
 }
 

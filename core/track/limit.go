@@ -10,22 +10,33 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// A tracker may say burst things at once and then one every gap, which is more
-// than any check needs and less than could disturb anybody. Of what comes in
-// between the newest is kept.
+// A tracker may say something every gap, and as much at once as in a second, which
+// is less than could disturb anybody. Of what comes in between the newest is kept.
+// One that is polled more often may say what it finds, down to shortestGap: rise and
+// fall count every sample.
 const (
-	burst = 20
-	gap   = 50 * time.Millisecond
+	gap         = 50 * time.Millisecond
+	shortestGap = 10 * time.Millisecond
 )
+
+// gapOf returns the gap of a tracker.
+func gapOf(t sdk.Tracker, s sdk.Schedule) time.Duration {
+	if t.Polled() {
+		return min(max(s.Interval, shortestGap), gap)
+	}
+	return gap
+}
 
 // longestReason bounds what people have to read, in bytes.
 const longestReason = 512
 
 // limiter passes on results at a bounded rate. The last one is never lost.
 type limiter struct {
-	ctx  context.Context
-	pass func(sdk.Result)
-	wake chan struct{}
+	ctx   context.Context
+	pass  func(sdk.Result)
+	wake  chan struct{}
+	gap   time.Duration
+	burst int // how many may pass at once
 
 	mu      sync.Mutex
 	allowed int         // how many more at once; guarded by mu
@@ -33,8 +44,9 @@ type limiter struct {
 	pending *sdk.Result // guarded by mu
 }
 
-func newLimiter(ctx context.Context, pass func(sdk.Result)) *limiter {
-	return &limiter{ctx: ctx, pass: pass, wake: make(chan struct{}, 1), allowed: burst, since: time.Now()}
+func newLimiter(ctx context.Context, gap time.Duration, pass func(sdk.Result)) *limiter {
+	burst := int(time.Second / gap)
+	return &limiter{ctx: ctx, pass: pass, wake: make(chan struct{}, 1), gap: gap, burst: burst, allowed: burst, since: time.Now()}
 }
 
 // report takes a result. It never blocks.
@@ -58,11 +70,11 @@ func (l *limiter) report(result sdk.Result) {
 
 // allow reports whether one more may pass now. mu is held.
 func (l *limiter) allow() bool {
-	earned := int(time.Since(l.since) / gap)
-	if l.allowed = min(l.allowed+earned, burst); l.allowed == burst {
+	earned := int(time.Since(l.since) / l.gap)
+	if l.allowed = min(l.allowed+earned, l.burst); l.allowed == l.burst {
 		l.since = time.Now()
 	} else {
-		l.since = l.since.Add(time.Duration(earned) * gap)
+		l.since = l.since.Add(time.Duration(earned) * l.gap)
 	}
 	if l.allowed == 0 {
 		return false
@@ -83,7 +95,7 @@ func (l *limiter) run() {
 			select {
 			case <-l.ctx.Done():
 				return
-			case <-time.After(gap):
+			case <-time.After(l.gap):
 			}
 		}
 	}

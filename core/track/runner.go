@@ -84,7 +84,7 @@ func (s Spec) continues(running Spec) bool {
 func (r *Runner) start(spec Spec) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.running[spec.Name] = &run{spec: spec, stop: cancel}
-	l := newLimiter(ctx, func(result sdk.Result) {
+	l := newLimiter(ctx, gapOf(spec.Tracker, spec.Schedule), func(result sdk.Result) {
 		r.report(Report{Name: spec.Name, Subject: spec.Subject, Result: result})
 	})
 	r.ended.Go(func() { keep(ctx, spec, l.report) })

@@ -161,6 +161,32 @@ func TestFlood(t *testing.T) {
 	})
 }
 
+// TestPolledOften: a tracker that is polled at the shortest interval loses nothing:
+// its results are counted.
+func TestPolledOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		often := sdk.Check("often", "", func(context.Context, none) sdk.Result {
+			calls++
+			return sdk.Pass("call %d", calls)
+		})
+		r := &recorder{began: time.Now()}
+		runner := track.NewRunner(r.report)
+		runner.Set([]track.Spec{{Name: "a", Tracker: often, Schedule: sdk.Schedule{Interval: 10 * time.Millisecond}}})
+		time.Sleep(10*time.Second + time.Millisecond)
+		runner.Close(time.Second)
+		list := r.take()
+		if len(list) != 1001 || calls != len(list) {
+			t.Errorf("%d of %d were passed on", len(list), calls)
+		}
+		for i, e := range list {
+			if want := (entry{time.Duration(i) * 10 * time.Millisecond, "a", sdk.Pass("call %d", i+1)}); e != want {
+				t.Fatalf("%+v, want %+v", e, want)
+			}
+		}
+	})
+}
+
 // TestReasons: what a tracker says is one line that people can read.
 func TestReasons(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -7,16 +7,27 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// A tracker may say burst things at once and then one every gap. Of what comes in
-// between, the newest are kept.
+// A tracker may say something every gap, and as much at once as in a second. One
+// that is polled more often may say what it finds, down to shortestGap. Of what
+// comes in between, the newest are kept.
 const (
-	burst = 20
-	gap   = 50 * time.Millisecond
+	gap         = 50 * time.Millisecond
+	shortestGap = 10 * time.Millisecond
 )
+
+// gapOf returns the gap of a tracker.
+func gapOf(t sdk.Tracker, s sdk.Schedule) time.Duration {
+	if t.Polled() {
+		return min(max(s.Interval, shortestGap), gap)
+	}
+	return gap
+}
 
 // outbox holds results until they are sent. Putting one in never blocks.
 type outbox struct {
-	wake chan struct{}
+	wake  chan struct{}
+	gap   time.Duration
+	burst int // how many may be taken at once
 
 	mu      sync.Mutex
 	pending []sdk.Result // at most burst; guarded by mu
@@ -25,15 +36,16 @@ type outbox struct {
 	waiting bool         // whether wake will be rung when more may be taken; guarded by mu
 }
 
-func newOutbox() *outbox {
-	return &outbox{wake: make(chan struct{}, 1), allowed: burst, since: time.Now()}
+func newOutbox(gap time.Duration) *outbox {
+	burst := int(time.Second / gap)
+	return &outbox{wake: make(chan struct{}, 1), gap: gap, burst: burst, allowed: burst, since: time.Now()}
 }
 
 // put takes a result, and lets the oldest go if there are too many.
 func (b *outbox) put(result sdk.Result) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.pending) == burst {
+	if len(b.pending) == b.burst {
 		b.pending = append(b.pending[:0], b.pending[1:]...)
 	}
 	b.pending = append(b.pending, result)
@@ -56,12 +68,12 @@ func (b *outbox) take() (sdk.Result, bool) {
 	if len(b.pending) == 0 || b.waiting {
 		return sdk.Result{}, false
 	}
-	earned := int(time.Since(b.since) / gap)
-	b.since = b.since.Add(time.Duration(earned) * gap)
-	if b.allowed = min(b.allowed+earned, burst); b.allowed == 0 {
+	earned := int(time.Since(b.since) / b.gap)
+	b.since = b.since.Add(time.Duration(earned) * b.gap)
+	if b.allowed = min(b.allowed+earned, b.burst); b.allowed == 0 {
 		b.waiting = true
 		b.pending = append(b.pending[:0], b.pending[len(b.pending)-1]) // the newest: the others are old when they may go
-		time.AfterFunc(gap, func() {
+		time.AfterFunc(b.gap, func() {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.waiting = false

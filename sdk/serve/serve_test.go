@@ -82,7 +82,8 @@ func TestBadComponents(t *testing.T) {
 // newest, and the last of it always.
 func TestOutbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newOutbox()
+		b := newOutbox(gap)
+		const burst = 20
 		var got []int64
 		take := func() {
 			for r, ok := b.take(); ok; r, ok = b.take() {
@@ -113,6 +114,32 @@ func TestOutbox(t *testing.T) {
 		}
 		if took := time.Since(began); len(got) > 30 || took > 2*time.Second {
 			t.Errorf("a flood became %v in %v", got, took)
+		}
+	})
+}
+
+// TestPolledOften: what is polled may be said as often, within reason.
+func TestPolledOften(t *testing.T) {
+	for interval, want := range map[time.Duration]time.Duration{
+		0: shortestGap, time.Millisecond: shortestGap, 20 * time.Millisecond: 20 * time.Millisecond, time.Minute: gap,
+	} {
+		if got := gapOf(tracker, sdk.Schedule{Interval: interval}); got != want {
+			t.Errorf("every %v: one in %v, want %v", interval, got, want)
+		}
+	}
+	pushes := sdk.Watch("x", "", func(context.Context, struct{}, func(sdk.Result)) error { return nil })
+	if got := gapOf(pushes, sdk.Schedule{Interval: time.Millisecond}); got != gap {
+		t.Errorf("one that is not polled: one in %v", got)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		b := newOutbox(shortestGap)
+		for i := range int64(1000) {
+			b.put(sdk.Result{Value: i})
+			<-b.wake
+			if r, ok := b.take(); !ok || r.Value != i {
+				t.Fatalf("%v, %+v in place of %d", ok, r, i)
+			}
+			time.Sleep(shortestGap)
 		}
 	})
 }

@@ -31,12 +31,13 @@ func (s *service) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[
 	defer cancel()
 	defer context.AfterFunc(s.draining, cancel)()
 
-	p := posting{box: newOutbox(), ended: make(chan struct{})}
+	schedule := sdk.Schedule{
+		Interval: r.GetInterval().AsDuration(), Timeout: r.GetTimeout().AsDuration(), Phase: r.GetPhase().AsDuration(),
+	}
+	p := posting{box: newOutbox(gapOf(t, schedule)), ended: make(chan struct{})}
 	go func() {
 		defer close(p.ended)
-		p.err = run(ctx, t, values, sdk.Schedule{
-			Interval: r.GetInterval().AsDuration(), Timeout: r.GetTimeout().AsDuration(), Phase: r.GetPhase().AsDuration(),
-		}, p.box.put)
+		p.err = run(ctx, t, values, schedule, p.box.put)
 	}()
 	err = p.run(stream, t.Polled())
 	cancel()
