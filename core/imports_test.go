@@ -56,11 +56,12 @@ var rules = map[string]rule{
 
 	"sdk/serve":         {[]string{"sdk", "sdk/internal/wire"}, "a plugin's main needs the contract and the wire, and nothing of the agent"},
 	"sdk/guard":         {nil, "it lists numbers and starts a shell"},
+	"sdk/probe":         {nil, "it opens files, for whoever starts a process"},
 	"sdk/repair":        {nil, "it is an error"},
-	"sdk/host":          {[]string{"sdk", "sdk/guard", "sdk/repair", "sdk/internal/wire"}, "the other end of the wire"},
+	"sdk/host":          {[]string{"sdk", "sdk/guard", "sdk/probe", "sdk/repair", "sdk/internal/wire"}, "the other end of the wire"},
 	"sdk/plugintest":    {[]string{"sdk", "sdk/host", "sdk/internal/wire"}, "it plays the host for a plugin"},
 	"sdk/internal/wire": {[]string{"sdk"}, "it translates the contract to messages"},
-	"core/pluginhost":   {[]string{"sdk", "sdk/host", "sdk/repair"}, "it owns processes, and does not know what verdicts and events do"},
+	"core/pluginhost":   {[]string{"sdk", "sdk/host", "sdk/probe", "sdk/repair"}, "it owns processes, and does not know what verdicts and events do"},
 	"core/notify":       {[]string{"sdk"}, "it orders deliveries, and does not know who makes them"},
 
 	"plugins":                     {[]string{"sdk", "plugins/script", "plugins/http", "plugins/tcp", "plugins/ping", "plugins/exec", "plugins/webhook", "plugins/mail", "plugins/fifo"}, "it is a table"},
@@ -72,7 +73,7 @@ var rules = map[string]rule{
 	"plugins/webhook":             {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/mail":                {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/fifo":                {[]string{"sdk", "plugins/internal/keepalived"}, "a first-party plugin is written as everybody else's"},
-	"plugins/internal/command":    {[]string{"sdk", "sdk/guard"}, "it runs programs"},
+	"plugins/internal/command":    {[]string{"sdk", "sdk/guard", "sdk/probe"}, "it runs programs"},
 	"plugins/internal/keepalived": {[]string{"sdk"}, "it is a dictionary"},
 	"plugins/internal/web":        {nil, "it is what talking to servers takes"},
 

@@ -18,8 +18,9 @@
 // program and its children, and SIGKILL after two seconds; every interval until it
 // has ended is another failure. What cannot be executed
 // is unknown, as it says nothing about the thing checked: a program or user that
-// is missing, a right that is missing and, with shell = true, the statuses 126 and
-// 127, by which a shell says the same. The reason is the status and the last line
+// is missing, a right that is missing, a file system that has not answered for half
+// of the timeout and, with shell = true, the statuses 126 and 127, by which a shell
+// says the same. The reason is the status and the last line
 // that was written.
 //
 // Whether the program and the user exist is found out whenever it runs, since both

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/plugins/script"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/probe/probetest"
 )
 
 // first returns the first sample of a tracker.
@@ -67,6 +68,16 @@ func TestVerdicts(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// TestDeadFile: what cannot be opened is unknown before its time is over.
+func TestDeadFile(t *testing.T) {
+	check := program(t, "#!/bin/sh\n")
+	probetest.Dead(t, check)
+	got := first(t, argv(check), sdk.Schedule{Interval: time.Second})
+	if diff := cmp.Diff(sdk.CannotTell("cannot be executed: %s cannot be opened: no answer for 500ms; is its file system there?", check), got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/sentinel-ha/sentinel/sdk/probe"
 )
 
 // Path is the PATH of every program, wherever and by whomever Sentinel was
@@ -32,10 +34,18 @@ type Spec struct {
 // Run runs a program until it ends or ctx does, and then sees to it that it ends.
 // It returns when the program is gone; that it left others behind does not matter.
 // Only a process that the kernel does not let go, or that may not be killed, makes
-// it wait longer than two seconds after the end of ctx.
+// it wait longer than two seconds after the end of ctx. A program that cannot be
+// opened, as its file system does not answer, is not executed; that takes half of the
+// time that ctx has.
 func Run(ctx context.Context, s Spec) Result {
 	if err := ctx.Err(); err != nil {
 		return Result{Ending: Interrupted, Err: err}
+	}
+	if err := probe.Program(ctx, s.Args[0], s.Args[0]); err != nil { // fork would wait for it, and this process with it
+		if ctx.Err() != nil {
+			return Result{Ending: Interrupted, Err: ctx.Err()}
+		}
+		return Result{Err: err}
 	}
 	runtime.LockOSThread() // the parent-death signal comes when this thread ends
 	defer runtime.UnlockOSThread()

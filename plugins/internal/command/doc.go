@@ -28,6 +28,10 @@
 // memory do instead of the pipe: it grows without end, or, sealed, fails whoever
 // writes more than it holds.
 //
+// What fork waits for holds up the whole process, so package sdk/probe opens each
+// program before. It does so as the user of this process and not as the program's,
+// which makes no difference to a file system that does not answer.
+//
 // The package does not look after two runs at once, whether a program is to be
 // trusted, or limits. Who uses it must not ignore signals by signal.Ignore:
 // programs would inherit that and not end at SIGTERM.
