@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sentinel-ha/sentinel/sdk/host"
+	"github.com/sentinel-ha/sentinel/sdk/probe"
 )
 
 // Plugin is one program that is kept running. Make one with [Host.Open]. Its
@@ -172,32 +173,62 @@ func (p *Plugin) sleep(pause time.Duration) {
 // program returns what to execute: what was opened first, as long as this plugin
 // is open, so that a file that is replaced is not run before somebody says so.
 func (p *Plugin) program() (*host.Program, error) {
+	program := p.hasOpened()
+	if p.spec.Path != "" && (program == nil || program.IsScript()) {
+		if err := p.inspect(); err != nil {
+			return nil, &launchError{err}
+		}
+	}
+	if program != nil {
+		return program, nil
+	}
+	program = host.Self(p.spec.Args...)
+	if p.spec.Path != "" {
+		var err error
+		if program, err = host.Open(p.spec.Path, p.spec.SHA256); err != nil {
+			return nil, &launchError{err}
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.spec.Path != "" && !p.spec.Unverified && (p.opened == nil || p.opened.IsScript()) {
-		if err := Verify(p.spec.Path); err != nil {
-			return nil, &launchError{err}
-		}
-	}
-	switch {
-	case p.opened != nil:
-	case p.spec.Path == "":
-		p.opened = host.Self(p.spec.Args...)
-	default:
-		program, err := host.Open(p.spec.Path, p.spec.SHA256)
-		if err != nil {
-			return nil, &launchError{err}
-		}
-		p.opened = program
-	}
-	return p.opened, nil
+	p.opened = program
+	return program, nil
 }
 
-// changed reports whether the file is not the one that runs.
-func (p *Plugin) changed() bool {
+// hasOpened returns the program if it has been opened.
+func (p *Plugin) hasOpened() *host.Program {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.opened != nil && p.opened.Changed()
+	return p.opened
+}
+
+// inspect says why the file must not be opened, or cannot be.
+func (p *Plugin) inspect() error {
+	ctx := p.wanted
+	if p.spec.StartTimeout > 0 {
+		limited, cancel := context.WithTimeout(ctx, p.spec.StartTimeout)
+		defer cancel()
+		ctx = limited
+	}
+	if err := probe.Program(ctx, p.spec.Path, p.spec.Path); err != nil || p.spec.Unverified {
+		return err
+	}
+	return Verify(p.spec.Path)
+}
+
+// changeTakes is how long may be asked whether a file has changed.
+const changeTakes = time.Second
+
+// changed reports whether the file is not the one that runs. One that cannot be
+// looked at has not changed.
+func (p *Plugin) changed() bool {
+	program := p.hasOpened()
+	if program == nil || p.spec.Path == "" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(p.wanted, changeTakes)
+	defer cancel()
+	return probe.Program(ctx, p.spec.Path, p.spec.Path) == nil && program.Changed()
 }
 
 func (p *Plugin) close() {

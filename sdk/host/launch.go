@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -41,6 +42,9 @@ func Launch(ctx context.Context, o Options) (*Plugin, error) {
 
 // start starts the process, and talks to it for the first time.
 func (p *Plugin) start(ctx context.Context) error {
+	if err := p.options.Program.probe(ctx); err != nil {
+		return err
+	}
 	security, err := p.handshake(ctx)
 	if err != nil {
 		return err
@@ -69,7 +73,9 @@ func (p *Plugin) handshake(ctx context.Context) (*tls.Config, error) {
 		Logger:           hclog.NewNullLogger(),
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, directory string) (runner.Runner, error) {
 			process := p.process
+			process.mu.Lock()
 			process.directory = directory
+			process.mu.Unlock()
 			process.variables = append(cmd.Env, p.options.Environment...)
 			if id := process.identity; id.other {
 				return process, os.Chown(directory, int(id.uid), int(id.gid))
@@ -89,8 +95,16 @@ func (p *Plugin) handshake(ctx context.Context) (*tls.Config, error) {
 		}
 	case <-ctx.Done():
 		p.process.kill()
-		<-started // its pipes are ended by kill
-		return nil, ctx.Err()
+		select {
+		case <-started: // its pipes are ended by kill
+			return nil, ctx.Err()
+		case <-time.After(mercy):
+		}
+		go func() { // when the kernel answers, nothing is to be left
+			<-started
+			p.abandon()
+		}()
+		return nil, fmt.Errorf("%s was not executed within %v; is its file system there?", p.options.Program.shown(), p.options.StartTimeout)
 	}
 	if !p.process.said().tls {
 		return nil, nil

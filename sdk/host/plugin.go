@@ -198,7 +198,7 @@ func (p *Plugin) abandon() {
 	if p.process.isEnded(mercy) {
 		p.ended.Wait()
 	}
-	if p.process.directory != "" {
-		os.RemoveAll(p.process.directory)
+	if directory := p.process.socketDirectory(); directory != "" {
+		os.RemoveAll(directory)
 	}
 }

@@ -28,7 +28,6 @@ type process struct {
 	program   *Program
 	identity  identity
 	variables []string // in the environment, besides PATH, HOME and LANG
-	directory string   // of the socket
 	pump      *pump
 
 	slot     int            // where its group is guarded
@@ -39,15 +38,16 @@ type process struct {
 	quiet    chan struct{} // closed when its output has been read, or is not read any more
 	drained  sync.WaitGroup
 
-	mu       sync.Mutex
-	process  *os.Process // nil before it is started; guarded by mu
-	killed   bool        // by us, or it must not be started any more; guarded by mu
-	reaped   bool        // guarded by mu
-	state    *os.ProcessState
-	hello    hello // guarded by mu
-	refusal  error // why the handshake is no good; guarded by mu
-	pipesMu  sync.Mutex
-	pipeEnds []*os.File // ours of its output; guarded by pipesMu
+	mu        sync.Mutex  // not held while the kernel starts the process
+	directory string      // of the socket; guarded by mu
+	process   *os.Process // nil before it is started; guarded by mu
+	killed    bool        // by us, or it must not be started any more; guarded by mu
+	reaped    bool        // guarded by mu
+	state     *os.ProcessState
+	hello     hello // guarded by mu
+	refusal   error // why the handshake is no good; guarded by mu
+	pipesMu   sync.Mutex
+	pipeEnds  []*os.File // ours of its output; guarded by pipesMu
 }
 
 var _ runner.Runner = (*process)(nil)
@@ -58,7 +58,7 @@ func newProcess(program *Program, identity identity, pump *pump) *process {
 	return p
 }
 
-// Start starts the process.
+// Start starts the process. If it was killed meanwhile, it does not live.
 func (p *process) Start(context.Context) error {
 	path, args, err := p.program.command()
 	if err != nil {
@@ -69,14 +69,12 @@ func (p *process) Start(context.Context) error {
 	if err := ends.open(); err != nil {
 		return err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.killed {
-		ends.closeOurs()
-		return errors.New("stopped before it was started")
-	}
 	guard.Start()
-	p.process, err = launch(path, args, &os.ProcAttr{
+	if p.isKilled() {
+		ends.closeOurs()
+		return errStoppedBefore
+	}
+	started, err := launch(path, args, &os.ProcAttr{
 		Dir: "/", Env: p.identity.environment(p.variables), Files: ends.theirs[:],
 		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: p.identity.credential()},
 	})
@@ -84,14 +82,31 @@ func (p *process) Start(context.Context) error {
 		ends.closeOurs()
 		return inWords(err, p.program.path)
 	}
-	p.slot = guard.Add(p.process.Pid)
+	p.slot = guard.Add(started.Pid)
 	p.lifeLine, p.pipeEnds = ends.ours[0], ends.ours[1:]
 	// Before anything of ours the kernel is to take it when memory is short.
-	_ = os.WriteFile("/proc/"+strconv.Itoa(p.process.Pid)+"/oom_score_adj", []byte("500"), 0)
+	_ = os.WriteFile("/proc/"+strconv.Itoa(started.Pid)+"/oom_score_adj", []byte("500"), 0)
+	p.mu.Lock()
+	p.process = started
+	killed := p.killed
+	p.mu.Unlock()
 	p.drained.Go(func() { p.readOutput(ends.ours[1]) })
 	p.drained.Go(func() { p.pump.drain(lines(ends.ours[2]), true) })
 	go p.wait()
+	if killed { // while the kernel started it, which can take for ever
+		p.kill()
+		return errStoppedBefore
+	}
 	return nil
+}
+
+// errStoppedBefore is why a process is not started that was killed before.
+var errStoppedBefore = errors.New("stopped before it was started")
+
+func (p *process) isKilled() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.killed
 }
 
 // inWords says what an error of execve means.
@@ -114,7 +129,7 @@ func (p *process) readOutput(file *os.File) {
 	line, err := readHello(r, func(text string) { p.pump.line(text, true) })
 	if err == nil {
 		var h hello
-		if h, err = parseHello(line, p.directory); err == nil {
+		if h, err = parseHello(line, p.socketDirectory()); err == nil {
 			p.mu.Lock()
 			p.hello = h
 			p.mu.Unlock()
@@ -252,6 +267,13 @@ func (u untilEnd) Read([]byte) (int, error) {
 }
 
 func (u untilEnd) Close() error { return nil }
+
+// socketDirectory returns where its socket is to be, empty before that is known.
+func (p *process) socketDirectory() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.directory
+}
 
 // said returns the handshake, empty before it.
 func (p *process) said() hello {

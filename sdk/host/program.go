@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sentinel-ha/sentinel/sdk/probe"
 	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
@@ -122,9 +124,6 @@ func (p *Program) Close() error {
 // command returns what to execute, and its arguments.
 func (p *Program) command() (path string, args []string, err error) {
 	args = append([]string{p.shown()}, p.args...)
-	if p.file == nil {
-		return p.path, args, nil
-	}
 	if p.sum != "" && p.Changed() { // once more, for who is written to in place
 		have, err := p.Sum()
 		if err != nil {
@@ -134,11 +133,22 @@ func (p *Program) command() (path string, args []string, err error) {
 			return "", nil, fmt.Errorf("%s has changed since it was checked against its pin", p.path)
 		}
 	}
-	if p.bang {
-		return p.path, args, nil
+	return p.executable(), args, nil
+}
+
+// executable is the name that execve gets.
+func (p *Program) executable() string {
+	if p.file == nil || p.bang {
+		return p.path
 	}
 	// The child finds the descriptor under the same number until it executes.
-	return fmt.Sprintf("/proc/self/fd/%d", p.file.Fd()), args, nil
+	return fmt.Sprintf("/proc/self/fd/%d", p.file.Fd())
+}
+
+// probe returns an error if the file system of the program, or of its interpreter,
+// does not answer: to start the process would stop us all.
+func (p *Program) probe(ctx context.Context) error {
+	return probe.Program(ctx, p.executable(), p.shown())
 }
 
 // IsScript reports whether the file begins with #!: then its interpreter opens it
