@@ -30,49 +30,54 @@ func poll(ctx context.Context, s Schedule, check func(context.Context) Result, r
 	}
 }
 
-// once makes one check and reports it. One that outlasts its timeout is unhealthy
-// at once and whatever it says in the end, and is waited for, but no longer than
-// until ctx ends. For every interval of that there is a check that cannot be made,
-// and that counts as another one that timed out. A check that panics says nothing.
+// once makes one check and reports it, unless ctx ends, and returns when the check
+// has. One that outlasts its timeout is unhealthy at once and whatever it says in
+// the end; one that panics says nothing.
 func once(ctx context.Context, s Schedule, check func(context.Context) Result, report func(Result)) {
+	if ctx.Err() != nil {
+		return
+	}
 	limited, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	done := make(chan Result, 1)
+	var result Result
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		defer func() {
 			if p := recover(); p != nil {
-				done <- CannotTell("panic: %v", p)
+				result = CannotTell("panic: %v", p)
 			}
 		}()
-		done <- check(limited)
+		result = check(limited)
 	}()
-	var result Result
-	ended := false
 	select {
-	case result = <-done:
-		ended = true
+	case <-ended:
 	case <-limited.Done():
 	}
 	switch {
 	case ctx.Err() != nil:
-		return
-	case limited.Err() == nil:
+	case limited.Err() != nil:
+		overdue(ctx, s, ended, report)
+	default:
 		report(result)
-		return
 	}
-	overdue := time.NewTicker(s.Interval)
-	defer overdue.Stop()
+	<-ended
+}
+
+// overdue reports a check that has outlasted its timeout, until it ends or ctx does.
+// For every interval that it is waited for there is a check that cannot be made, and
+// that counts as another one that timed out.
+func overdue(ctx context.Context, s Schedule, ended <-chan struct{}, report func(Result)) {
+	missed := time.NewTicker(s.Interval)
+	defer missed.Stop()
 	for {
 		report(Fail("timed out after %v", s.Timeout))
-		if ended {
-			return
-		}
 		select {
-		case <-done:
+		case <-ended:
 			return
 		case <-ctx.Done():
 			return
-		case <-overdue.C:
+		case <-missed.C:
 		}
 	}
 }

@@ -33,8 +33,10 @@ func Measures() Option { return func(t *Tracker) { t.measures = true } }
 // Check returns a tracker that is polled: check is called at every interval, one
 // call at a time, and its result is a sample. ctx ends when the timeout is over;
 // a check that is still running then is unhealthy, and is waited for before the
-// next one. It is unhealthy once more at every interval that it is waited for. A
-// check that panics is unknown.
+// next one. It is unhealthy once more at every interval that it is waited for.
+// It is waited for when the configuration changes, too; but a check that goes on for five
+// seconds after its context has ended is not waited for then. A check that panics
+// is unknown.
 //
 // The configuration C is a struct whose fields carry tags; see [Schema]. If *C
 // has a method Validate() error, it is called before the first check: it says
@@ -116,9 +118,10 @@ type Schedule struct {
 }
 
 // Run runs the tracker with a configuration until ctx ends, and calls report
-// with every sample. It returns nil when ctx has ended, else why it cannot go
-// on; report is not called after that. A panic of the tracker is an error. An
-// unhealthy sample of a tracker that measures is unknown, for the same reason.
+// with every sample. It returns when the last check has: nil when ctx has ended,
+// else why it cannot go on; report is not called after that. A panic of the tracker
+// is an error. An unhealthy sample of a tracker that measures is unknown, for the
+// same reason.
 func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func(Result)) (err error) {
 	run, err := t.open(values)
 	if err != nil {

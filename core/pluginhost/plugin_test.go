@@ -32,6 +32,8 @@ func TestMain(m *testing.M) {
 		serve.Main("1.0.0", serve.Tracker(beat), serve.Tracker(file), serve.Notifier(store))
 	case "counts":
 		serve.Main("1.0.0", serve.Tracker(count))
+	case "alone":
+		serve.Main("1.0.0", serve.Tracker(alone))
 	case "dies":
 		fmt.Fprintln(os.Stderr, "no database")
 		os.Exit(1)

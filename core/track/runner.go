@@ -37,8 +37,9 @@ type Runner struct {
 	report func(Report)
 
 	mu      sync.Mutex
-	running map[string]*run // by name; guarded by mu
-	ended   sync.WaitGroup
+	running map[string]*run            // by name; guarded by mu
+	last    map[string]<-chan struct{} // by name, closed when its newest run has ended; guarded by mu
+	ended   sync.WaitGroup             // without those that end with somebody's process
 }
 
 // run is one running tracker.
@@ -47,15 +48,20 @@ type run struct {
 	stop context.CancelFunc
 }
 
+// patience is how long a tracker is kept from running because it still runs under
+// its old configuration.
+const patience = 5 * time.Second
+
 // NewRunner returns a runner of nothing. report is called from any goroutine, and
 // must not block.
 func NewRunner(report func(Report)) *Runner {
-	return &Runner{report: report, running: make(map[string]*run)}
+	return &Runner{report: report, running: make(map[string]*run), last: make(map[string]<-chan struct{})}
 }
 
 // Set makes these the trackers that run. One that runs already with the same
-// subject and schedule goes on undisturbed. Set waits for nobody: what ends may
-// report once more.
+// subject and schedule goes on undisturbed. One that is started anew runs when it has
+// ended, so that two of its checks do not meet, or does not end within five seconds.
+// Set waits for nobody: what ends may report once more.
 func (r *Runner) Set(specs []Spec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,16 +89,50 @@ func (s Spec) continues(running Spec) bool {
 
 func (r *Runner) start(spec Spec) {
 	ctx, cancel := context.WithCancel(context.Background())
-	r.running[spec.Name] = &run{spec: spec, stop: cancel}
+	before, ended := r.last[spec.Name], make(chan struct{})
+	r.running[spec.Name], r.last[spec.Name] = &run{spec: spec, stop: cancel}, ended
 	l := newLimiter(ctx, gapOf(spec.Tracker, spec.Schedule), func(result sdk.Result) {
 		r.report(Report{Name: spec.Name, Subject: spec.Subject, Result: result})
 	})
-	r.ended.Go(func() { keep(ctx, spec, l.report) })
+	work := func() {
+		defer r.over(spec.Name, ended)
+		await(before) // also if this one is to end meanwhile: the next one waits for both
+		keep(ctx, spec, l.report)
+	}
 	r.ended.Go(l.run)
+	if spec.Process == "" {
+		r.ended.Go(work)
+	} else {
+		go work()
+	}
+}
+
+// await waits until a run has ended, if there is one, but not for ever.
+func await(ended <-chan struct{}) {
+	if ended == nil {
+		return
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+	}
+}
+
+// over says that a run has ended.
+func (r *Runner) over(name string, ended chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(ended)
+	if r.last[name] == (<-chan struct{})(ended) {
+		delete(r.last, name)
+	}
 }
 
 // Close ends all trackers and waits for them, for at most the time given. It
-// reports whether all have ended.
+// reports whether all have ended. Those that need somebody's process are told, and
+// end with that at the latest.
 func (r *Runner) Close(patience time.Duration) bool {
 	r.Set(nil)
 	ended := make(chan struct{})

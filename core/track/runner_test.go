@@ -131,6 +131,64 @@ func TestSet(t *testing.T) {
 	})
 }
 
+// TestOneAtATime: a tracker is started anew when it has ended, and what is reported
+// meanwhile is nothing. One that does not end is not waited for for ever.
+func TestOneAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var mu sync.Mutex // guards what follows
+		var starts []time.Duration
+		stubborn := 2 * time.Second
+		slow := sdk.Check("slow", "", func(ctx context.Context, _ none) sdk.Result {
+			mu.Lock()
+			starts = append(starts, time.Since(began))
+			mu.Unlock()
+			<-ctx.Done()
+			mu.Lock()
+			takes := stubborn
+			mu.Unlock()
+			time.Sleep(takes)
+			return sdk.Pass("")
+		})
+		r := &recorder{began: began}
+		runner := track.NewRunner(r.report)
+		spec := track.Spec{Name: "a", Tracker: slow, Process: "script#1", Schedule: sdk.Schedule{Interval: time.Hour}}
+		set := func(list ...track.Spec) {
+			runner.Set(list)
+			synctest.Wait()
+		}
+		changed := func(interval time.Duration, process string) track.Spec {
+			spec.Schedule.Interval, spec.Process = interval, process
+			return spec
+		}
+		set(spec)
+		time.Sleep(time.Second)
+		set(changed(time.Minute, "script#1")) // at 1 s, runs from 3 s on
+		set(changed(time.Minute, "script#2")) // the one before has not even begun
+		set()
+		set(changed(time.Hour, "script#2"))
+		time.Sleep(3 * time.Second)
+		mu.Lock()
+		stubborn = time.Minute
+		mu.Unlock()
+		set(changed(time.Minute, "script#2")) // at 4 s, runs from 9 s on
+		time.Sleep(6 * time.Second)
+		mu.Lock()
+		if diff := cmp.Diff([]time.Duration{0, 3 * time.Second, 9 * time.Second}, starts); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		mu.Unlock()
+		if list := r.take(); len(list) > 0 {
+			t.Errorf("reported %+v", list)
+		}
+		closing := time.Now()
+		if !runner.Close(time.Second) || time.Since(closing) > 0 {
+			t.Error("what ends with a process is waited for")
+		}
+		time.Sleep(2 * time.Minute)
+	})
+}
+
 // TestFlood: however much a tracker says, little is passed on, and the last word
 // is.
 func TestFlood(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,6 +27,7 @@ type Plugin struct {
 	notifier wire.NotifierClient
 
 	description Description
+	calls       atomic.Uint64 // how many trackers were run
 
 	alive  context.Context // ends when done is closed, with err as its cause
 	fail   context.CancelCauseFunc

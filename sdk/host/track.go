@@ -20,7 +20,8 @@ const (
 )
 
 // Track runs a tracker of a type in the plugin until ctx ends, and calls report
-// with every sample, one at a time. It returns nil when ctx has ended, else
+// with every sample, one at a time. It returns nil when ctx has ended and the last
+// check with it, if that takes no longer than five seconds; else
 // why it could not go on; if the plugin is done, that is [Plugin.Err], and comes
 // at once. While the plugin lives and a tracker's samples do not come, report is
 // told that it is unknown.
@@ -33,7 +34,11 @@ func (p *Plugin) Track(ctx context.Context, name string, values sdk.Values, s sd
 	if err != nil {
 		return err
 	}
-	stream := &stream{polled: t.Polled, report: report, bucket: newBucket(samplesPerSecond, samplesAtOnce)}
+	stream := &stream{polled: t.Polled, bucket: newBucket(samplesPerSecond, samplesAtOnce), report: func(r sdk.Result) {
+		if ctx.Err() == nil {
+			report(r)
+		}
+	}}
 	lasts := p.options.Lease
 	if t.Polled {
 		timeout := s.Timeout
@@ -42,14 +47,16 @@ func (p *Plugin) Track(ctx context.Context, name string, values sdk.Values, s sd
 		}
 		lasts = max(lasts, s.Interval+timeout+time.Second)
 	}
-	running, cancel := context.WithCancel(ctx)
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(p.alive, cancel)()
+	id := p.calls.Add(1)
+	end := p.untrackAfter(ctx, id, cancel)
 	err = p.follow(running, stream, lasts, &wire.TrackRequest{
-		Type: name, Config: config,
+		Type: name, Config: config, Id: id,
 		Interval: durationpb.New(s.Interval), Timeout: durationpb.New(s.Timeout), Phase: durationpb.New(s.Phase),
 	})
-	if ctx.Err() != nil {
+	if end() {
 		return nil
 	}
 	return err

@@ -20,6 +20,7 @@ type service struct {
 
 	*components
 	lanes lanes
+	calls calls
 
 	// draining ends when the plugin is to end.
 	draining context.Context

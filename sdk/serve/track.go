@@ -19,6 +19,8 @@ const alive = time.Second
 // Track runs a tracker for as long as the call lasts, and not shorter than the
 // tracker: a check that ignores its context keeps the call.
 func (s *service) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[wire.TrackEvent]) error {
+	over, ended := s.calls.begin(r.GetId())
+	defer ended()
 	t, ok := s.trackers[r.GetType()]
 	if !ok {
 		return status.Errorf(codes.NotFound, "there is no tracker %q here", r.GetType())
@@ -30,6 +32,7 @@ func (s *service) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
 	defer context.AfterFunc(s.draining, cancel)()
+	defer context.AfterFunc(over, cancel)()
 
 	schedule := sdk.Schedule{
 		Interval: r.GetInterval().AsDuration(), Timeout: r.GetTimeout().AsDuration(), Phase: r.GetPhase().AsDuration(),

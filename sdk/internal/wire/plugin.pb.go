@@ -178,7 +178,7 @@ func (x Sample_Verdict) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Sample_Verdict.Descriptor instead.
 func (Sample_Verdict) EnumDescriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{17, 0}
+	return file_plugin_proto_rawDescGZIP(), []int{19, 0}
 }
 
 type DeliverResponse_Outcome int32
@@ -229,7 +229,7 @@ func (x DeliverResponse_Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DeliverResponse_Outcome.Descriptor instead.
 func (DeliverResponse_Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{19, 0}
+	return file_plugin_proto_rawDescGZIP(), []int{21, 0}
 }
 
 type DescribeRequest struct {
@@ -1193,7 +1193,9 @@ type TrackRequest struct {
 	Timeout  *durationpb.Duration `protobuf:"bytes,4,opt,name=timeout,proto3" json:"timeout,omitempty"`
 	// How much earlier than one interval after the first the second check is made,
 	// so that many trackers do not all run at the same moment.
-	Phase         *durationpb.Duration `protobuf:"bytes,5,opt,name=phase,proto3" json:"phase,omitempty"`
+	Phase *durationpb.Duration `protobuf:"bytes,5,opt,name=phase,proto3" json:"phase,omitempty"`
+	// Tells the calls to one process apart, for Untrack.
+	Id            uint64 `protobuf:"varint,6,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1263,6 +1265,94 @@ func (x *TrackRequest) GetPhase() *durationpb.Duration {
 	return nil
 }
 
+func (x *TrackRequest) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+type UntrackRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// That of the call.
+	Id            uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UntrackRequest) Reset() {
+	*x = UntrackRequest{}
+	mi := &file_plugin_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UntrackRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UntrackRequest) ProtoMessage() {}
+
+func (x *UntrackRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UntrackRequest.ProtoReflect.Descriptor instead.
+func (*UntrackRequest) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *UntrackRequest) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+type UntrackResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UntrackResponse) Reset() {
+	*x = UntrackResponse{}
+	mi := &file_plugin_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UntrackResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UntrackResponse) ProtoMessage() {}
+
+func (x *UntrackResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UntrackResponse.ProtoReflect.Descriptor instead.
+func (*UntrackResponse) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{17}
+}
+
 type TrackEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Absent in a message that only says that the tracker lives.
@@ -1273,7 +1363,7 @@ type TrackEvent struct {
 
 func (x *TrackEvent) Reset() {
 	*x = TrackEvent{}
-	mi := &file_plugin_proto_msgTypes[16]
+	mi := &file_plugin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1285,7 +1375,7 @@ func (x *TrackEvent) String() string {
 func (*TrackEvent) ProtoMessage() {}
 
 func (x *TrackEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[16]
+	mi := &file_plugin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1298,7 +1388,7 @@ func (x *TrackEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrackEvent.ProtoReflect.Descriptor instead.
 func (*TrackEvent) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{16}
+	return file_plugin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TrackEvent) GetSample() *Sample {
@@ -1324,7 +1414,7 @@ type Sample struct {
 
 func (x *Sample) Reset() {
 	*x = Sample{}
-	mi := &file_plugin_proto_msgTypes[17]
+	mi := &file_plugin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1336,7 +1426,7 @@ func (x *Sample) String() string {
 func (*Sample) ProtoMessage() {}
 
 func (x *Sample) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[17]
+	mi := &file_plugin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1349,7 +1439,7 @@ func (x *Sample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sample.ProtoReflect.Descriptor instead.
 func (*Sample) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{17}
+	return file_plugin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Sample) GetVerdict() Sample_Verdict {
@@ -1390,7 +1480,7 @@ type DeliverRequest struct {
 
 func (x *DeliverRequest) Reset() {
 	*x = DeliverRequest{}
-	mi := &file_plugin_proto_msgTypes[18]
+	mi := &file_plugin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1402,7 +1492,7 @@ func (x *DeliverRequest) String() string {
 func (*DeliverRequest) ProtoMessage() {}
 
 func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[18]
+	mi := &file_plugin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1415,7 +1505,7 @@ func (x *DeliverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverRequest.ProtoReflect.Descriptor instead.
 func (*DeliverRequest) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{18}
+	return file_plugin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DeliverRequest) GetType() string {
@@ -1466,7 +1556,7 @@ type DeliverResponse struct {
 
 func (x *DeliverResponse) Reset() {
 	*x = DeliverResponse{}
-	mi := &file_plugin_proto_msgTypes[19]
+	mi := &file_plugin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1478,7 +1568,7 @@ func (x *DeliverResponse) String() string {
 func (*DeliverResponse) ProtoMessage() {}
 
 func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[19]
+	mi := &file_plugin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1491,7 +1581,7 @@ func (x *DeliverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverResponse.ProtoReflect.Descriptor instead.
 func (*DeliverResponse) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{19}
+	return file_plugin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DeliverResponse) GetOutcome() DeliverResponse_Outcome {
@@ -1553,7 +1643,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_plugin_proto_msgTypes[20]
+	mi := &file_plugin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +1655,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[20]
+	mi := &file_plugin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +1668,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{20}
+	return file_plugin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Event) GetId() string {
@@ -1771,16 +1861,20 @@ const file_plugin_proto_rawDesc = "" +
 	"\rPulseResponse\"A\n" +
 	"\fDrainRequest\x121\n" +
 	"\x06within\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06within\"\x0f\n" +
-	"\rDrainResponse\"\xdb\x02\n" +
+	"\rDrainResponse\"\xeb\x02\n" +
 	"\fTrackRequest\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12D\n" +
 	"\x06config\x18\x02 \x03(\v2,.sentinel.plugin.v1.TrackRequest.ConfigEntryR\x06config\x125\n" +
 	"\binterval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\binterval\x123\n" +
 	"\atimeout\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12/\n" +
-	"\x05phase\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x05phase\x1aT\n" +
+	"\x05phase\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x05phase\x12\x0e\n" +
+	"\x02id\x18\x06 \x01(\x04R\x02id\x1aT\n" +
 	"\vConfigEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
-	"\x05value\x18\x02 \x01(\v2\x19.sentinel.plugin.v1.ValueR\x05value:\x028\x01\"@\n" +
+	"\x05value\x18\x02 \x01(\v2\x19.sentinel.plugin.v1.ValueR\x05value:\x028\x01\" \n" +
+	"\x0eUntrackRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\"\x11\n" +
+	"\x0fUntrackResponse\"@\n" +
 	"\n" +
 	"TrackEvent\x122\n" +
 	"\x06sample\x18\x01 \x01(\v2\x1a.sentinel.plugin.v1.SampleR\x06sample\"\xa8\x01\n" +
@@ -1832,9 +1926,10 @@ const file_plugin_proto_rawDesc = "" +
 	"\bDescribe\x12#.sentinel.plugin.v1.DescribeRequest\x1a$.sentinel.plugin.v1.DescribeResponse\x12U\n" +
 	"\bValidate\x12#.sentinel.plugin.v1.ValidateRequest\x1a$.sentinel.plugin.v1.ValidateResponse\x12N\n" +
 	"\x05Pulse\x12 .sentinel.plugin.v1.PulseRequest\x1a!.sentinel.plugin.v1.PulseResponse0\x01\x12L\n" +
-	"\x05Drain\x12 .sentinel.plugin.v1.DrainRequest\x1a!.sentinel.plugin.v1.DrainResponse2V\n" +
+	"\x05Drain\x12 .sentinel.plugin.v1.DrainRequest\x1a!.sentinel.plugin.v1.DrainResponse2\xaa\x01\n" +
 	"\aTracker\x12K\n" +
-	"\x05Track\x12 .sentinel.plugin.v1.TrackRequest\x1a\x1e.sentinel.plugin.v1.TrackEvent0\x012^\n" +
+	"\x05Track\x12 .sentinel.plugin.v1.TrackRequest\x1a\x1e.sentinel.plugin.v1.TrackEvent0\x01\x12R\n" +
+	"\aUntrack\x12\".sentinel.plugin.v1.UntrackRequest\x1a#.sentinel.plugin.v1.UntrackResponse2^\n" +
 	"\bNotifier\x12R\n" +
 	"\aDeliver\x12\".sentinel.plugin.v1.DeliverRequest\x1a#.sentinel.plugin.v1.DeliverResponseB3Z1github.com/sentinel-ha/sentinel/sdk/internal/wireb\x06proto3"
 
@@ -1851,7 +1946,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var file_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_plugin_proto_goTypes = []any{
 	(ValueType_Kind)(0),           // 0: sentinel.plugin.v1.ValueType.Kind
 	(Sample_Verdict)(0),           // 1: sentinel.plugin.v1.Sample.Verdict
@@ -1872,17 +1967,19 @@ var file_plugin_proto_goTypes = []any{
 	(*DrainRequest)(nil),          // 16: sentinel.plugin.v1.DrainRequest
 	(*DrainResponse)(nil),         // 17: sentinel.plugin.v1.DrainResponse
 	(*TrackRequest)(nil),          // 18: sentinel.plugin.v1.TrackRequest
-	(*TrackEvent)(nil),            // 19: sentinel.plugin.v1.TrackEvent
-	(*Sample)(nil),                // 20: sentinel.plugin.v1.Sample
-	(*DeliverRequest)(nil),        // 21: sentinel.plugin.v1.DeliverRequest
-	(*DeliverResponse)(nil),       // 22: sentinel.plugin.v1.DeliverResponse
-	(*Event)(nil),                 // 23: sentinel.plugin.v1.Event
-	nil,                           // 24: sentinel.plugin.v1.MapValue.ValuesEntry
-	nil,                           // 25: sentinel.plugin.v1.ValidateRequest.ConfigEntry
-	nil,                           // 26: sentinel.plugin.v1.TrackRequest.ConfigEntry
-	nil,                           // 27: sentinel.plugin.v1.DeliverRequest.ConfigEntry
-	(*durationpb.Duration)(nil),   // 28: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
+	(*UntrackRequest)(nil),        // 19: sentinel.plugin.v1.UntrackRequest
+	(*UntrackResponse)(nil),       // 20: sentinel.plugin.v1.UntrackResponse
+	(*TrackEvent)(nil),            // 21: sentinel.plugin.v1.TrackEvent
+	(*Sample)(nil),                // 22: sentinel.plugin.v1.Sample
+	(*DeliverRequest)(nil),        // 23: sentinel.plugin.v1.DeliverRequest
+	(*DeliverResponse)(nil),       // 24: sentinel.plugin.v1.DeliverResponse
+	(*Event)(nil),                 // 25: sentinel.plugin.v1.Event
+	nil,                           // 26: sentinel.plugin.v1.MapValue.ValuesEntry
+	nil,                           // 27: sentinel.plugin.v1.ValidateRequest.ConfigEntry
+	nil,                           // 28: sentinel.plugin.v1.TrackRequest.ConfigEntry
+	nil,                           // 29: sentinel.plugin.v1.DeliverRequest.ConfigEntry
+	(*durationpb.Duration)(nil),   // 30: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
 }
 var file_plugin_proto_depIdxs = []int32{
 	5,  // 0: sentinel.plugin.v1.DescribeResponse.trackers:type_name -> sentinel.plugin.v1.Type
@@ -1894,27 +1991,27 @@ var file_plugin_proto_depIdxs = []int32{
 	8,  // 6: sentinel.plugin.v1.Attribute.max:type_name -> sentinel.plugin.v1.Value
 	0,  // 7: sentinel.plugin.v1.ValueType.kind:type_name -> sentinel.plugin.v1.ValueType.Kind
 	7,  // 8: sentinel.plugin.v1.ValueType.element:type_name -> sentinel.plugin.v1.ValueType
-	28, // 9: sentinel.plugin.v1.Value.duration:type_name -> google.protobuf.Duration
+	30, // 9: sentinel.plugin.v1.Value.duration:type_name -> google.protobuf.Duration
 	9,  // 10: sentinel.plugin.v1.Value.list:type_name -> sentinel.plugin.v1.ListValue
 	10, // 11: sentinel.plugin.v1.Value.map:type_name -> sentinel.plugin.v1.MapValue
 	8,  // 12: sentinel.plugin.v1.ListValue.values:type_name -> sentinel.plugin.v1.Value
-	24, // 13: sentinel.plugin.v1.MapValue.values:type_name -> sentinel.plugin.v1.MapValue.ValuesEntry
-	25, // 14: sentinel.plugin.v1.ValidateRequest.config:type_name -> sentinel.plugin.v1.ValidateRequest.ConfigEntry
+	26, // 13: sentinel.plugin.v1.MapValue.values:type_name -> sentinel.plugin.v1.MapValue.ValuesEntry
+	27, // 14: sentinel.plugin.v1.ValidateRequest.config:type_name -> sentinel.plugin.v1.ValidateRequest.ConfigEntry
 	13, // 15: sentinel.plugin.v1.ValidateResponse.problems:type_name -> sentinel.plugin.v1.Problem
-	28, // 16: sentinel.plugin.v1.PulseRequest.interval:type_name -> google.protobuf.Duration
-	28, // 17: sentinel.plugin.v1.DrainRequest.within:type_name -> google.protobuf.Duration
-	26, // 18: sentinel.plugin.v1.TrackRequest.config:type_name -> sentinel.plugin.v1.TrackRequest.ConfigEntry
-	28, // 19: sentinel.plugin.v1.TrackRequest.interval:type_name -> google.protobuf.Duration
-	28, // 20: sentinel.plugin.v1.TrackRequest.timeout:type_name -> google.protobuf.Duration
-	28, // 21: sentinel.plugin.v1.TrackRequest.phase:type_name -> google.protobuf.Duration
-	20, // 22: sentinel.plugin.v1.TrackEvent.sample:type_name -> sentinel.plugin.v1.Sample
+	30, // 16: sentinel.plugin.v1.PulseRequest.interval:type_name -> google.protobuf.Duration
+	30, // 17: sentinel.plugin.v1.DrainRequest.within:type_name -> google.protobuf.Duration
+	28, // 18: sentinel.plugin.v1.TrackRequest.config:type_name -> sentinel.plugin.v1.TrackRequest.ConfigEntry
+	30, // 19: sentinel.plugin.v1.TrackRequest.interval:type_name -> google.protobuf.Duration
+	30, // 20: sentinel.plugin.v1.TrackRequest.timeout:type_name -> google.protobuf.Duration
+	30, // 21: sentinel.plugin.v1.TrackRequest.phase:type_name -> google.protobuf.Duration
+	22, // 22: sentinel.plugin.v1.TrackEvent.sample:type_name -> sentinel.plugin.v1.Sample
 	1,  // 23: sentinel.plugin.v1.Sample.verdict:type_name -> sentinel.plugin.v1.Sample.Verdict
-	27, // 24: sentinel.plugin.v1.DeliverRequest.config:type_name -> sentinel.plugin.v1.DeliverRequest.ConfigEntry
-	23, // 25: sentinel.plugin.v1.DeliverRequest.event:type_name -> sentinel.plugin.v1.Event
-	28, // 26: sentinel.plugin.v1.DeliverRequest.timeout:type_name -> google.protobuf.Duration
+	29, // 24: sentinel.plugin.v1.DeliverRequest.config:type_name -> sentinel.plugin.v1.DeliverRequest.ConfigEntry
+	25, // 25: sentinel.plugin.v1.DeliverRequest.event:type_name -> sentinel.plugin.v1.Event
+	30, // 26: sentinel.plugin.v1.DeliverRequest.timeout:type_name -> google.protobuf.Duration
 	2,  // 27: sentinel.plugin.v1.DeliverResponse.outcome:type_name -> sentinel.plugin.v1.DeliverResponse.Outcome
-	28, // 28: sentinel.plugin.v1.DeliverResponse.retry_after:type_name -> google.protobuf.Duration
-	29, // 29: sentinel.plugin.v1.Event.time:type_name -> google.protobuf.Timestamp
+	30, // 28: sentinel.plugin.v1.DeliverResponse.retry_after:type_name -> google.protobuf.Duration
+	31, // 29: sentinel.plugin.v1.Event.time:type_name -> google.protobuf.Timestamp
 	8,  // 30: sentinel.plugin.v1.MapValue.ValuesEntry.value:type_name -> sentinel.plugin.v1.Value
 	8,  // 31: sentinel.plugin.v1.ValidateRequest.ConfigEntry.value:type_name -> sentinel.plugin.v1.Value
 	8,  // 32: sentinel.plugin.v1.TrackRequest.ConfigEntry.value:type_name -> sentinel.plugin.v1.Value
@@ -1924,15 +2021,17 @@ var file_plugin_proto_depIdxs = []int32{
 	14, // 36: sentinel.plugin.v1.Plugin.Pulse:input_type -> sentinel.plugin.v1.PulseRequest
 	16, // 37: sentinel.plugin.v1.Plugin.Drain:input_type -> sentinel.plugin.v1.DrainRequest
 	18, // 38: sentinel.plugin.v1.Tracker.Track:input_type -> sentinel.plugin.v1.TrackRequest
-	21, // 39: sentinel.plugin.v1.Notifier.Deliver:input_type -> sentinel.plugin.v1.DeliverRequest
-	4,  // 40: sentinel.plugin.v1.Plugin.Describe:output_type -> sentinel.plugin.v1.DescribeResponse
-	12, // 41: sentinel.plugin.v1.Plugin.Validate:output_type -> sentinel.plugin.v1.ValidateResponse
-	15, // 42: sentinel.plugin.v1.Plugin.Pulse:output_type -> sentinel.plugin.v1.PulseResponse
-	17, // 43: sentinel.plugin.v1.Plugin.Drain:output_type -> sentinel.plugin.v1.DrainResponse
-	19, // 44: sentinel.plugin.v1.Tracker.Track:output_type -> sentinel.plugin.v1.TrackEvent
-	22, // 45: sentinel.plugin.v1.Notifier.Deliver:output_type -> sentinel.plugin.v1.DeliverResponse
-	40, // [40:46] is the sub-list for method output_type
-	34, // [34:40] is the sub-list for method input_type
+	19, // 39: sentinel.plugin.v1.Tracker.Untrack:input_type -> sentinel.plugin.v1.UntrackRequest
+	23, // 40: sentinel.plugin.v1.Notifier.Deliver:input_type -> sentinel.plugin.v1.DeliverRequest
+	4,  // 41: sentinel.plugin.v1.Plugin.Describe:output_type -> sentinel.plugin.v1.DescribeResponse
+	12, // 42: sentinel.plugin.v1.Plugin.Validate:output_type -> sentinel.plugin.v1.ValidateResponse
+	15, // 43: sentinel.plugin.v1.Plugin.Pulse:output_type -> sentinel.plugin.v1.PulseResponse
+	17, // 44: sentinel.plugin.v1.Plugin.Drain:output_type -> sentinel.plugin.v1.DrainResponse
+	21, // 45: sentinel.plugin.v1.Tracker.Track:output_type -> sentinel.plugin.v1.TrackEvent
+	20, // 46: sentinel.plugin.v1.Tracker.Untrack:output_type -> sentinel.plugin.v1.UntrackResponse
+	24, // 47: sentinel.plugin.v1.Notifier.Deliver:output_type -> sentinel.plugin.v1.DeliverResponse
+	41, // [41:48] is the sub-list for method output_type
+	34, // [34:41] is the sub-list for method input_type
 	34, // [34:34] is the sub-list for extension type_name
 	34, // [34:34] is the sub-list for extension extendee
 	0,  // [0:34] is the sub-list for field type_name
@@ -1958,7 +2057,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   25,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

@@ -307,7 +307,8 @@ var Plugin_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	Tracker_Track_FullMethodName = "/sentinel.plugin.v1.Tracker/Track"
+	Tracker_Track_FullMethodName   = "/sentinel.plugin.v1.Tracker/Track"
+	Tracker_Untrack_FullMethodName = "/sentinel.plugin.v1.Tracker/Untrack"
 )
 
 // TrackerClient is the client API for Tracker service.
@@ -320,7 +321,7 @@ type TrackerClient interface {
 	// call for each tracker block, all to one process. Ending the call ends the
 	// tracker: its checks are cancelled. A call that ends with an error makes the
 	// verdict unknown, with the error's message as the reason, and is made again
-	// after a while.
+	// after a while: it ends when its last check has ended.
 	//
 	// A polled tracker checks at once and then at every interval, never twice at
 	// the same time, and sends each result. Sentinel counts rise and fall. A check
@@ -334,6 +335,11 @@ type TrackerClient interface {
 	//
 	// More than 200 samples a second, for long, are an error.
 	Track(ctx context.Context, in *TrackRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[TrackEvent], error)
+	// Untrack ends a tracker as the end of its call does, and is answered when the
+	// last check has ended; Track's call is ended then. Sentinel asks it so that the next
+	// call for the same block, with another configuration, does not check at the
+	// same time, and waits for five seconds. It may come before Track has begun.
+	Untrack(ctx context.Context, in *UntrackRequest, opts ...grpc.CallOption) (*UntrackResponse, error)
 }
 
 type trackerClient struct {
@@ -363,6 +369,16 @@ func (c *trackerClient) Track(ctx context.Context, in *TrackRequest, opts ...grp
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Tracker_TrackClient = grpc.ServerStreamingClient[TrackEvent]
 
+func (c *trackerClient) Untrack(ctx context.Context, in *UntrackRequest, opts ...grpc.CallOption) (*UntrackResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UntrackResponse)
+	err := c.cc.Invoke(ctx, Tracker_Untrack_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TrackerServer is the server API for Tracker service.
 // All implementations must embed UnimplementedTrackerServer
 // for forward compatibility.
@@ -373,7 +389,7 @@ type TrackerServer interface {
 	// call for each tracker block, all to one process. Ending the call ends the
 	// tracker: its checks are cancelled. A call that ends with an error makes the
 	// verdict unknown, with the error's message as the reason, and is made again
-	// after a while.
+	// after a while: it ends when its last check has ended.
 	//
 	// A polled tracker checks at once and then at every interval, never twice at
 	// the same time, and sends each result. Sentinel counts rise and fall. A check
@@ -387,6 +403,11 @@ type TrackerServer interface {
 	//
 	// More than 200 samples a second, for long, are an error.
 	Track(*TrackRequest, grpc.ServerStreamingServer[TrackEvent]) error
+	// Untrack ends a tracker as the end of its call does, and is answered when the
+	// last check has ended; Track's call is ended then. Sentinel asks it so that the next
+	// call for the same block, with another configuration, does not check at the
+	// same time, and waits for five seconds. It may come before Track has begun.
+	Untrack(context.Context, *UntrackRequest) (*UntrackResponse, error)
 	mustEmbedUnimplementedTrackerServer()
 }
 
@@ -399,6 +420,9 @@ type UnimplementedTrackerServer struct{}
 
 func (UnimplementedTrackerServer) Track(*TrackRequest, grpc.ServerStreamingServer[TrackEvent]) error {
 	return status.Error(codes.Unimplemented, "method Track not implemented")
+}
+func (UnimplementedTrackerServer) Untrack(context.Context, *UntrackRequest) (*UntrackResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Untrack not implemented")
 }
 func (UnimplementedTrackerServer) mustEmbedUnimplementedTrackerServer() {}
 func (UnimplementedTrackerServer) testEmbeddedByValue()                 {}
@@ -432,13 +456,36 @@ func _Tracker_Track_Handler(srv interface{}, stream grpc.ServerStream) error {
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Tracker_TrackServer = grpc.ServerStreamingServer[TrackEvent]
 
+func _Tracker_Untrack_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UntrackRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrackerServer).Untrack(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Tracker_Untrack_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrackerServer).Untrack(ctx, req.(*UntrackRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Tracker_ServiceDesc is the grpc.ServiceDesc for Tracker service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
 var Tracker_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "sentinel.plugin.v1.Tracker",
 	HandlerType: (*TrackerServer)(nil),
-	Methods:     []grpc.MethodDesc{},
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "Untrack",
+			Handler:    _Tracker_Untrack_Handler,
+		},
+	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "Track",
