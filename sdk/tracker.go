@@ -32,10 +32,9 @@ func Measures() Option { return func(t *Tracker) { t.measures = true } }
 
 // Check returns a tracker that is polled: check is called at every interval, one
 // call at a time, and its result is a sample. ctx ends when the timeout is over;
-// a check that is still running then is unhealthy, and is waited for before the
-// next one. It is unhealthy once more at every interval that it is waited for.
-// It is waited for when the configuration changes, too; but a check that goes on for five
-// seconds after its context has ended is not waited for then. A check that panics
+// a check that is still running then is unhealthy, and once more at every interval
+// until it ends, as the next one waits for it. So does the first one after a change
+// of the configuration, though for no more than five seconds. A check that panics
 // is unknown.
 //
 // The configuration C is a struct whose fields carry tags; see [Schema]. If *C
