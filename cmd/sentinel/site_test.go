@@ -21,7 +21,7 @@ const (
 	reach = 15 * time.Second
 	// interval is that of most routers here: as fast as is sane beside a dozen
 	// other tests that share the machine.
-	interval = 100 * time.Millisecond * slowdown
+	interval = 100 * time.Millisecond * max(2, slowdown)
 	// vip and vrid are what most routers serve.
 	vip  = "192.0.2.100"
 	vrid = 51
