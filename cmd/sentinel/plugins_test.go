@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sentinel-ha/sentinel/sdk/probe/probetest"
 )
 
 // A tracker of somebody else is dropped into plugin_dir: it can be configured, with
@@ -207,6 +209,25 @@ func TestDropInSilent(t *testing.T) {
 	a.waitGone(reach, "sleep 3600")
 	a.startActive(strings.Replace(plugin, "1m", "500ms", 1) + vi1(150))
 	a.waitLog(`level=ERROR msg="not run" path=/run/plugins/sentinel-notify-mute err="the plugin cannot be started: `)
+}
+
+// A plugin whose interpreter is on a file system that does not answer holds up
+// nobody, and runs when it answers again.
+func TestDropInDeadInterpreter(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	const interpreter, plugin = "/run/interpreter", dropIns + "/sentinel-notify-mute"
+	a.program(interpreter, "exec sleep 3600\n")
+	a.program(plugin, "")
+	a.WriteFile(plugin, "#!"+interpreter+"\n")
+	mend := probetest.Dead(t, a.Path(interpreter))
+	a.startActive(block(`plugin "notify" "mute"`, `start_timeout = "2s"`) + vi1(150))
+	a.waitLog(`level=ERROR msg="not run" path=` + plugin + ` err="the plugin cannot be started: ` + interpreter + ` cannot be opened: no answer for `)
+	s.waitHeld(vip, a)
+	mend()
+	eventually(t, "the plugin", func() bool { return len(a.processes("sleep 3600")) > 0 })
+	s.mustHaveSaid(a, vrid, 150)
 }
 
 // What others could change is not run, and a tracker that needs it cannot tell. The

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sentinel-ha/sentinel/sdk/probe/probetest"
 )
 
 // A script fails and recovers: the first result counts at once, then it takes fall
@@ -198,6 +200,62 @@ func TestScriptUnknown(t *testing.T) {
 			s.mustBeHeld(vip, a)
 		})
 	}
+}
+
+// A reload changes a tracker while its script runs, which takes a while to end: the
+// next run does not begin before, or it would find the lock taken.
+func TestScriptAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(check, `trap "sleep 0.3; exit 0" TERM
+exec 9> /run/lock; flock -n 9 || { echo "another one runs"; exit 1; }
+echo x >> /run/runs
+while [ -e /run/long ]; do sleep 0.05; done
+`)
+	config := func(interval string) string {
+		return scriptTracker(`timeout = "30s"`, interval) + vi1(150, trackingScript)
+	}
+	a.startActive(config(`interval = "1s"`))
+	a.WriteFile("/run/long", "")
+	again := func() {
+		t.Helper()
+		before := len(a.text(runs))
+		eventually(t, "another run", func() bool { return len(a.text(runs)) > before })
+	}
+	again()
+	for _, interval := range []string{"2s", "3s"} {
+		a.reload(config(fmt.Sprintf("interval = %q", interval)))
+		again()
+	}
+	a.remove("/run/long")
+	again()
+	a.mustLog(0, `another one runs|msg="tracker (unhealthy|cannot tell)"|`+toFault)
+	s.mustHaveSaid(a, vrid, 150)
+}
+
+// A script on a file system that does not answer any more is unknown, and the others
+// go on.
+func TestScriptDeadFile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	const dead = "/run/dead"
+	a.program(check, obedient)
+	a.program(dead, "exit 0\n")
+	a.WriteFile(outcome, "0\n")
+	other := block(`tracker "script" "dead"`, `command = ["/run/dead"]`, fmt.Sprintf(`interval = "%v"`, every), `timeout = "2s"`)
+	a.startActive(scriptTracker(`weight = -50`) + other + vi1(150, `track = [tracker.script.app, tracker.script.dead]`))
+	mend := probetest.Dead(t, a.Path(dead))
+	a.waitLog(`msg="tracker cannot tell" tracker=tracker.script.dead counts=healthy held=true reason="cannot be executed: /run/dead cannot be opened: no answer for `)
+	at := time.Now()
+	a.WriteFile(outcome, "3\n")
+	s.waitWire(since(at, of(100, a.advertised(vrid))))
+	mended := time.Now()
+	mend()
+	a.waitLogSince(mended, `msg="tracker healthy" tracker=tracker.script.dead`)
+	a.mustLog(0, `msg="tracker cannot tell" tracker=tracker.script.app`)
+	s.mustHaveSaid(a, vrid, 150, 100)
 }
 
 // A script that does not end in time is unhealthy, and killed with its children,

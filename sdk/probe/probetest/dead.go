@@ -4,6 +4,7 @@ package probetest
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,8 +18,14 @@ func Dead(t testing.TB, path string) (mend func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
-		t.Fatalf("make %s wait: %v", path, err)
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		_, err := unix.FcntlInt(uintptr(fd), unix.F_SETLEASE, unix.F_WRLCK)
+		if err == nil {
+			break
+		}
+		if err != unix.EAGAIN || time.Since(began) > 15*time.Second { // somebody has it open
+			t.Fatalf("make %s wait: %v", path, err)
+		}
 	}
 	mend = sync.OnceFunc(func() {
 		_, _ = unix.FcntlInt(uintptr(fd), unix.F_SETLEASE, unix.F_UNLCK) // a process that is being started may have it, too
