@@ -82,7 +82,7 @@ func assign(c validator, host map[string]*time.Duration, reserved, words []strin
 		}
 	}
 	if len(errs) == 0 {
-		secrets := secretsOf(schema, values)
+		secrets := secretsOf(schema, values, nil)
 		errs = sdk.Problems(c.Validate(values))
 		for i, err := range errs {
 			about, ok := errors.AsType[*sdk.AttributeError](err)

@@ -87,7 +87,7 @@ func (b *block) keyRange(attribute, key string) hcl.Range {
 
 // checkEvents reports keys that are to be events and are none. It returns the values
 // without them, or nil if nothing is left of one.
-func (b *block) checkEvents(schema sdk.Schema, values sdk.Values) sdk.Values {
+func (b *block) checkEvents(schema sdk.Schema, values sdk.Values, hidden map[string]bool) sdk.Values {
 	known := maps.Clone(values)
 	for _, a := range schema.Attributes {
 		entries, typed := values[a.Name].(map[string]any)
@@ -97,7 +97,7 @@ func (b *block) checkEvents(schema sdk.Schema, values sdk.Values) sdk.Values {
 		left := maps.Clone(entries)
 		for _, key := range slices.Sorted(maps.Keys(entries)) {
 			at := b.keyRange(a.Name, key)
-			if _, wrong := hookWord(value{cty.StringVal(key), at, a.Secret}); wrong != "" {
+			if _, wrong := hookWord(value{cty.StringVal(key), at, hidden[a.Name]}); wrong != "" {
 				b.report.errorf(at, "Invalid event", "%s", wrong)
 				delete(left, key)
 			}

@@ -35,7 +35,7 @@ func (b *block) readIsolated() bool { return read(b, "isolated", false, boolean)
 // readOwn reads the attributes that a component declares for itself, and asks it
 // what it thinks of them.
 func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.Values {
-	values := make(sdk.Values)
+	values, hidden := make(sdk.Values), make(map[string]bool)
 	whole := true
 	for _, a := range schema.Attributes {
 		s := readParts(b, a.Name, nil, func(v value, expr hcl.Expression) (any, []flaw) { return ownValue(v, expr, &a) })
@@ -43,14 +43,14 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 			b.missing(a.Name, fmt.Sprintf("Write %s = %s, the %s.", a.Name, exampleOf(&a), a.Doc))
 			whole = false
 		}
-		whole = whole && !s.bad
+		whole, hidden[a.Name] = whole && !s.bad, s.hidden
 		if s.typed && !s.bad {
 			values[a.Name] = s.value
 		}
 	}
-	if known := b.checkEvents(schema, values); whole && known != nil {
+	if known := b.checkEvents(schema, values, hidden); whole && known != nil {
 		for _, err := range sdk.Problems(validate(known)) {
-			b.disagree(err, secretsOf(schema, values))
+			b.disagree(err, secretsOf(schema, values, hidden))
 		}
 	}
 	return values

@@ -33,12 +33,19 @@ func isSecretAttribute(shape *shape, name string) bool {
 	return shape == authenticationShape && name == "password" || shape == pluginShape && name == "environment"
 }
 
-// secretsOf returns the values that must not be printed.
-func secretsOf(schema sdk.Schema, values sdk.Values) []any {
+// secretsOf returns the values that must not be printed: those of secret attributes,
+// and, with the keys of maps, those that are hidden because they are made of one.
+func secretsOf(schema sdk.Schema, values sdk.Values, hidden map[string]bool) []any {
 	var list []any
 	for _, a := range schema.Attributes {
-		if v, there := values[a.Name]; there && a.Secret {
+		v, there := values[a.Name]
+		if there && (a.Secret || hidden[a.Name]) {
 			list = append(list, v)
+		}
+		if entries, is := v.(map[string]any); is && hidden[a.Name] && !a.Secret {
+			for key := range entries {
+				list = append(list, key)
+			}
 		}
 	}
 	return list

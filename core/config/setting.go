@@ -14,7 +14,9 @@ type setting[T any] struct {
 	// bad is set if it was typed and cannot be used, or is required and absent.
 	// That has been reported, and the value is the default.
 	bad bool
-	at  hcl.Range // the value, or the block's header if there is none
+	// hidden: the value must not be printed.
+	hidden bool
+	at     hcl.Range // the value, or the block's header if there is none
 }
 
 // conversion makes a setting of a value. The text is empty, or says what is
@@ -43,6 +45,7 @@ func readParts[T any](b *block, name string, otherwise T, convert func(value, hc
 	if !ok {
 		return s
 	}
+	s.hidden = v.hidden
 	converted, flaws := convert(v, attr.Expr)
 	for _, f := range flaws {
 		b.report.errorf(f.at, "Invalid "+name, "%s", f.text)
