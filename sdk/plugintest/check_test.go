@@ -191,9 +191,9 @@ func TestBad(t *testing.T) {
 		"panics": with(never(`exited with status 2 without a handshake: its last line was "panic: oops"`, `exited with status 2 before it was ready: its last line was "panic: oops"`),
 			outcomes{"by hand": {fail, `it panics, and must say what it is: its last line was "panic: oops"`}}),
 		"silent": with(never(`no handshake within 5s: its last line was "thinking"`, "did not print the handshake within 5s"),
-			outcomes{"by hand": {fail, "still runs after 1s"}}),
+			outcomes{"by hand": {fail, "still runs after 3s"}}),
 		"babbles": with(never(`it prints "x+\.\.\.", and no handshake`, "prints something else than the handshake"),
-			outcomes{"by hand": {fail, "still runs after 1s"}}),
+			outcomes{"by hand": {fail, "still runs after 3s"}}),
 		"welcomes": {
 			"by hand": {plugintest.Passed, ""}, "handshake": {fail, `"Welcome to the plugin!" before the handshake`}, "file name": {fail, "offers no tracker"},
 			"tracker good: first sample": {skip, ""}, "tracker good: two at once": {skip, ""}, "tracker good: cancelled": {skip, ""},
@@ -205,9 +205,9 @@ func TestBad(t *testing.T) {
 			"signals": {fail, "larger than max"},
 		},
 		"stuck": {
-			"launch": {fail, "did not describe itself within 5s|does not describe itself: timed out"}, "description": {fail, "Describe has no answer within 1s"},
+			"launch": {fail, "did not describe itself within 5s|does not describe itself: timed out"}, "description": {fail, "Describe has no answer within 3s"},
 			"documentation": {skip, notLaunched}, "file name": {skip, notLaunched}, "unknown type": {skip, notLaunched}, "pulse": {skip, "no pulse"},
-			"signals": {fail, "Describe has no answer within 1s"},
+			"signals": {fail, "Describe has no answer within 3s"},
 		},
 		"fragile": with(noPulse, outcomes{
 			"tracker bare: first sample": {fail, "exited with status 2: panic: oops"},
@@ -222,21 +222,21 @@ func TestBad(t *testing.T) {
 		}),
 		"measures": with(noPulse, outcomes{"tracker bare: first sample": {plugintest.Passed, "^unhealthy after .*: refused; .* counts as unknown$"}}),
 		"mute": with(noPulse, outcomes{
-			"tracker bare: first sample":  {fail, "no sample within 2s"},
-			"tracker bare: two at once":   {fail, "do not both have a sample within 2s"},
+			"tracker bare: first sample":  {fail, "no sample within 3s"},
+			"tracker bare: two at once":   {fail, "do not both have a sample within 3s"},
 			"tracker bare: signs of life": {fail, "it said nothing for 3.5\\d*s"},
 		}),
 		"still": with(noPulse, outcomes{"tracker bare: signs of life": {fail, "it said nothing for 3.\\d*s"}}),
 		"leaks": with(noPulse, outcomes{
 			"tracker bare: cancelled": {fail, `3s after the call has ended there is sleep \(\d+\)`},
-			"nothing left":            {fail, `1s after its end there is sleep \(\d+\)`},
+			"nothing left":            {fail, `3s after its end there is sleep \(\d+\)`},
 		}),
 		"careless": with(noPulse, outcomes{
 			"description":   {fail, "in another way"},
 			"documentation": {fail, "no documentation of tracker.bare"},
 			"unknown type":  {fail, "it finds nothing wrong in Validate of a tracker that it does not have"},
 			"signals":       {fail, "SIGTERM ends it"},
-			"end of input":  {fail, "still runs 1s after"},
+			"end of input":  {fail, "still runs 3s after"},
 			"nothing left":  {skip, "did not end by itself"},
 		}),
 		"misnamed": {

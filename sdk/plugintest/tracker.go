@@ -140,7 +140,7 @@ func (t *trial) patience(s *subject) time.Duration {
 	if t.Polled {
 		return s.options.Timeout + soon
 	}
-	return 2 * soon
+	return soon
 }
 
 // samples: the first sample comes in time.
