@@ -136,21 +136,21 @@ func TestDeliver(t *testing.T) {
 	if got, _ := os.ReadFile(file); string(got) != "e1 backup->active 10.0.0.1/24\n" {
 		t.Errorf("%q", got)
 	}
-	deliver := func(do string) error {
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	deliver := func(do string, timeout time.Duration) error {
+		ctx, cancel := context.WithTimeout(t.Context(), timeout)
 		defer cancel()
 		return p.Deliver(ctx, "", "remember", sdk.Values{"file": file, "do": do}, event)
 	}
-	if err := deliver("reject"); !sdk.IsRejected(err) || err.Error() != "never" {
+	if err := deliver("reject", time.Minute); !sdk.IsRejected(err) || err.Error() != "never" {
 		t.Errorf("%v", err)
 	}
-	if err := deliver("later"); sdk.RetryWait(err) != time.Minute {
+	if err := deliver("later", time.Minute); sdk.RetryWait(err) != time.Minute {
 		t.Errorf("%v", err)
 	}
-	if err := deliver("panic"); !sdk.IsRejected(err) || err.Error() != "panic: oops" {
+	if err := deliver("panic", time.Minute); !sdk.IsRejected(err) || err.Error() != "panic: oops" {
 		t.Errorf("%v", err)
 	}
-	if err := deliver("hang"); err == nil || sdk.IsRejected(err) || err.Error() != "timed out" {
+	if err := deliver("hang", 200*time.Millisecond); err == nil || sdk.IsRejected(err) || err.Error() != "timed out" {
 		t.Errorf("%v", err)
 	}
 	if err := p.Deliver(t.Context(), "", "none", nil, event); !sdk.IsRejected(err) {
