@@ -15,9 +15,12 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
-// deathTakes is how long it may take to learn that a process has died after its
-// connection has broken.
-const deathTakes = 100 * time.Millisecond
+// How long it may take to learn that a process has died, after a call of it has
+// failed and, on a busy machine, after its connection has broken.
+const (
+	deathTakes       = 100 * time.Millisecond
+	deathTakesAtMost = time.Second
+)
 
 // ErrTimedOut is the error of a call that was not answered in time, by our clock or
 // by the plugin's.
@@ -37,14 +40,13 @@ func (p *Plugin) explain(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if status.Code(err) == codes.Unavailable {
-		timer := time.NewTimer(deathTakes)
-		defer timer.Stop()
-		select {
-		case <-p.alive.Done():
+		if p.diesWithin(deathTakes) {
 			return p.Err()
-		case <-timer.C:
 		}
 		if p.conn.GetState() != connectivity.Ready {
+			if p.diesWithin(deathTakesAtMost) {
+				return p.Err()
+			}
 			err = fmt.Errorf("the connection to the plugin broke: %w", reason(err))
 			p.fail(err)
 			p.process.kill()
@@ -52,6 +54,18 @@ func (p *Plugin) explain(ctx context.Context, err error) error {
 		}
 	}
 	return reason(err)
+}
+
+// diesWithin waits for the end of the plugin for a while, and reports it.
+func (p *Plugin) diesWithin(patience time.Duration) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-p.alive.Done():
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // reason is an error of gRPC as a person would say it.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -239,8 +241,31 @@ func options(t *testing.T, name string) host.Options {
 	})
 	return host.Options{
 		Name: "probe", Program: host.Self(), RuntimeDir: directory, Environment: []string{role + "=" + name, race},
-		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: slog.New(slog.NewTextHandler(outputOf(t), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
+}
+
+// output is where a plugin's lines go until its test is over. The last of them can
+// come after that.
+type output struct {
+	mu sync.Mutex
+	to io.Writer // guarded by mu
+}
+
+func outputOf(t *testing.T) *output {
+	o := &output{to: t.Output()}
+	t.Cleanup(func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.to = io.Discard
+	})
+	return o
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.to.Write(text)
 }
 
 // launched launches the test's binary as a plugin until the test is over.
