@@ -77,11 +77,12 @@ func TestThreeServers(t *testing.T) {
 	s.waitHeld(vip, b)
 }
 
-// die is the death of the machine: nothing comes from it any more.
+// die is the death of the machine: nothing comes from it any more, and what came
+// last was delivered.
 func (v *server) die() {
 	v.site.t.Helper()
-	v.Cut(lab.Both)
 	v.Node.Kill()
+	v.Cut(lab.Both)
 }
 
 // resurrect is a machine that is switched on again. Its kernel, being still the

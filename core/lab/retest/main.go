@@ -72,7 +72,7 @@ func retest(out io.Writer, m *meter, run runner, packages []string) (bool, error
 // again runs a failed test until it passes, or fails for no reason but its own.
 func again(out, report io.Writer, m *meter, run runner, t *test) (passed bool, err error) {
 	for n := 1; ; n++ {
-		stalls := m.between(t.began, t.ended)
+		stalls := t.stalls(m)
 		if t.beyondDoubt() || len(stalls) == 0 || n == attempts {
 			return false, nil
 		}

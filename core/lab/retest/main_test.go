@@ -29,6 +29,12 @@ func TestRetest(t *testing.T) {
 		output(2, "", "FAIL p\n"), {at(2), "fail", pkg, "", ""},
 	}
 	with := func(events []event, more ...event) []event { return append(more, events...) }
+	elsewhere := []event{
+		{at(0), "run", pkg, "TestA", ""}, {at(0), "run", pkg, "TestA/first", ""}, {at(3), "pass", pkg, "TestA/first", ""},
+		{at(1), "run", pkg, "TestA/second", ""}, {at(4), "cont", pkg, "TestA/second", ""}, output(5, "TestA/second", "too late\n"),
+		{at(5), "fail", pkg, "TestA/second", ""}, {at(5), "fail", pkg, "TestA", ""},
+		output(5, "", "FAIL p\n"), {at(5), "fail", pkg, "", ""},
+	}
 	still := &meter{stalls: []stall{{1, true, at(1), at(3)}}}
 	before := &meter{stalls: []stall{{1, true, at(-2), at(-1)}}}
 	for name, c := range map[string]struct {
@@ -40,6 +46,7 @@ func TestRetest(t *testing.T) {
 		"passes":               {still, [][]event{passing}, true, "ok p"},
 		"fails":                {&meter{}, [][]event{failing}, false, "too late"},
 		"stalls before":        {before, [][]event{failing}, false, "too late"},
+		"stalls elsewhere":     {still, [][]event{elsewhere}, false, "too late"},
 		"stalls, then passes":  {still, [][]event{failing, passing}, true, "at 12:00:01.000 processor 1 let everything wait for 2s"},
 		"stalls, and fails":    {still, [][]event{failing, failing, failing}, false, "stood still"},
 		"stalls, then twice":   {still, [][]event{failing, failing, passing}, true, "then it passed"},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,15 +24,57 @@ type event struct {
 // test is a test that is no part of another one.
 type test struct {
 	pkg, name string
-	began     time.Time
-	ended     time.Time // zero: it did not come to an end
-	failed    bool
-	output    strings.Builder // and that of its parts
+	parts     map[string]*part // by full name; the test itself is one
+	output    strings.Builder
 }
 
-// beyondDoubt is what a test prints whose failure has nothing to do with time.
+// part is a test or a subtest.
+type part struct {
+	began  time.Time // or went on, after it had waited for its turn
+	ended  time.Time // zero: it did not come to an end
+	failed bool
+}
+
+func (t *test) part(name string, at time.Time) *part {
+	if t.parts[name] == nil {
+		t.parts[name] = &part{began: at}
+	}
+	return t.parts[name]
+}
+
+func (t *test) ended() bool  { return !t.parts[t.name].ended.IsZero() }
+func (t *test) failed() bool { return t.parts[t.name].failed }
+
+// beyondDoubt reports whether what failed has nothing to do with time.
 func (t *test) beyondDoubt() bool {
-	return t.ended.IsZero() || strings.Contains(t.output.String(), "DATA RACE")
+	return !t.ended() || strings.Contains(t.output.String(), "DATA RACE")
+}
+
+// stalls returns when the machine stood still while a test failed. There are none
+// if it did not in each of the innermost parts that failed.
+func (t *test) stalls(m *meter) (all []stall) {
+	for name, p := range t.parts {
+		if !p.failed || t.failedWithin(name) {
+			continue
+		}
+		list := m.between(p.began, p.ended)
+		if len(list) == 0 {
+			return nil
+		}
+		all = append(all, list...)
+	}
+	slices.SortFunc(all, func(a, b stall) int { return a.from.Compare(b.from) })
+	return slices.Compact(all)
+}
+
+// failedWithin reports whether a part of a part failed.
+func (t *test) failedWithin(name string) bool {
+	for other, p := range t.parts {
+		if p.failed && strings.HasPrefix(other, name+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // results are what a run of go test has told.
@@ -107,24 +150,26 @@ func (r *results) take(e event) {
 }
 
 func (r *results) takeTest(e event) {
-	root, _, part := strings.Cut(e.Test, "/")
+	root, _, _ := strings.Cut(e.Test, "/")
 	key := e.Package + " " + root
 	t := r.tests[key]
 	if t == nil {
-		t = &test{pkg: e.Package, name: root, began: e.Time}
+		t = &test{pkg: e.Package, name: root, parts: make(map[string]*part)}
 		r.tests[key] = t
 		r.order = append(r.order, t)
+		t.part(root, e.Time)
 	}
+	p := t.part(e.Test, e.Time)
 	switch e.Action {
+	case "cont":
+		p.began = e.Time
 	case "output":
 		if !strings.HasPrefix(e.Output, "=== ") && !strings.HasPrefix(strings.TrimSpace(e.Output), "--- PASS") {
 			t.output.WriteString(e.Output)
 		}
 	case "pass", "skip", "fail":
-		if !part {
-			t.ended, t.failed = e.Time, e.Action == "fail"
-		}
-		if !part && t.failed {
+		p.ended, p.failed = e.Time, e.Action == "fail"
+		if e.Test == root && p.failed {
 			fmt.Fprint(r.out, t.output.String())
 		}
 	}
@@ -148,9 +193,9 @@ func (r *results) takePackage(e event) {
 		for _, t := range r.order {
 			switch {
 			case t.pkg != e.Package:
-			case t.failed:
+			case t.failed():
 				failed = true
-			case t.ended.IsZero():
+			case !t.ended():
 				fmt.Fprint(r.out, t.output.String())
 			}
 		}
@@ -165,7 +210,7 @@ func (r *results) takePackage(e event) {
 // beginning.
 func (r *results) failed() (list []*test) {
 	for _, t := range r.order {
-		if t.failed || t.ended.IsZero() {
+		if t.failed() || !t.ended() {
 			list = append(list, t)
 		}
 	}
