@@ -20,6 +20,7 @@ type assignable struct {
 	Share float64           `sentinel:"share"`
 	Loud  bool              `sentinel:"loud"`
 	Mode  string            `sentinel:"mode" oneof:"a,b"`
+	Name  string            `sentinel:"name,nonempty"`
 	Words []string          `sentinel:"words"`
 	Sizes []int             `sentinel:"sizes"`
 	Head  map[string]string `sentinel:"head"`
@@ -42,6 +43,7 @@ func TestAssign(t *testing.T) {
 	}{
 		{"path=/x", ""},
 		{"path=/x=y", ""},
+		{"path=/x|name=", "name: must not be empty; leave it out instead."},
 		{"path=x", "path: must be absolute"},
 		{"", "path: is required: a file"},
 		{"path", `"path" has no equals sign, as in name=value|path: is required: a file`},
@@ -119,6 +121,7 @@ func TestExample(t *testing.T) {
   # share = 1
   # loud = true
   # mode = "a"
+  # name = "..."
   # words = [...]
   # sizes = [...]
   # head = { ... }

@@ -48,25 +48,29 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 			values[a.Name] = s.value
 		}
 	}
+	b.scope.secrets = append(b.scope.secrets, secretsOf(schema, values, hidden)...)
 	if known := b.checkEvents(schema, values, hidden); whole && known != nil {
 		for _, err := range sdk.Problems(validate(known)) {
-			b.disagree(err, secretsOf(schema, values, hidden))
+			b.disagree(err)
 		}
 	}
 	return values
 }
 
 // disagree reports what a component says about its attributes, unless it repeats a
-// secret of theirs.
-func (b *block) disagree(err error, secrets []any) {
+// secret, which can be another block's: it may have died of that one.
+func (b *block) disagree(err error) {
 	at, what, reason := b.header, b.shape.name, err.Error()
 	if about, ok := errors.AsType[*sdk.AttributeError](err); ok && b.attributes[about.Attribute] != nil {
 		at, what, reason = b.attributes[about.Attribute].Expr.Range(), about.Attribute, plain(err)
 	}
+	repeats := repeatAny(reason, b.scope.secrets)
 	switch {
+	case errors.Is(err, sdk.ErrUnanswered) && repeats:
+		b.report.warnf(b.header, "Not checked", "The block is used as it is. The plugin was asked whether it can use this, and gave no answer. Why is not shown, because that repeats part of a secret.")
 	case errors.Is(err, sdk.ErrUnanswered):
 		b.report.warnf(b.header, "Not checked", "The block is used as it is. The plugin was asked whether it can use this, and gave %s", withCommand(err))
-	case repeatAny(reason, secrets):
+	case repeats:
 		b.report.errorf(at, "Invalid "+what, "What is wrong with it is not shown, because that repeats part of a secret.")
 	default:
 		b.report.errorf(at, "Invalid "+what, "%s", sentence(reason))

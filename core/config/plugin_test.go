@@ -266,3 +266,22 @@ func TestUnanswered(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// TestUnansweredSecret: what a plugin says as it dies of one block's secret is shown
+// under no block.
+func TestUnansweredSecret(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ha.hcl")
+	text := strings.Replace(usesPlugins, `  lag      = "30s"`, `  password = "hunter2("`, 1) + "tracker \"mysql\" \"other\" {\n  address = \"192.0.2.2:3306\"\n}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dead := fmt.Errorf("%w: %w", sdk.ErrUnanswered, errors.New("the plugin exited with status 2: panic: regexp: Compile(`hunter2(`)"))
+	found := theirs(true)
+	mysql := found.Trackers[0]
+	found.Trackers[0] = sdk.Remote{Name: mysql.Name(), Schema: mysql.Schema(), Validate: func(sdk.Values) error { return dead }}.Tracker()
+	conf, report := config.Read([]string{path}, everything()).Load(found)
+	shown := texts(t, report)["text"]
+	if conf == nil || strings.Contains(shown, "hunter2") || strings.Count(shown, "because that repeats part of a secret") != 2 {
+		t.Error(shown)
+	}
+}

@@ -28,6 +28,8 @@ type scope struct {
 	// lost is set when a block or a line could not be read that may name trackers and
 	// hooks. Nobody is told then that something is never named.
 	lost bool
+	// secrets are what the blocks that were read have, and nobody may repeat.
+	secrets []any
 }
 
 // newScope makes an empty scope. Of a name that is in the environment twice the

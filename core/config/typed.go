@@ -104,13 +104,30 @@ func ownMap(v value, expr hcl.Expression, element sdk.Type) (any, []flaw) {
 		return nil, []flaw{{v.at, fmt.Sprintf("%s is no map. Write it in braces.", v)}}
 	}
 	written, parts := pairs(expr), v.AsValueMap()
-	all, flaws := map[string]any{}, []flaw(nil)
+	all, flaws := map[string]any{}, v.twice(expr)
 	for _, key := range slices.Sorted(maps.Keys(parts)) {
 		part := written[key].Value
 		converted, wrong := ownElement(v.part(parts[key], part), part, element)
 		all[key], flaws = converted, append(flaws, wrong...)
 	}
 	return all, flaws
+}
+
+// twice returns the keys of a map that are written again. The language takes the
+// last of them.
+func (v value) twice(expr hcl.Expression) (flaws []flaw) {
+	if expr == nil {
+		return nil
+	}
+	last := pairs(expr)
+	written, _ := hcl.ExprMap(expr)
+	for _, pair := range written {
+		key, literal := keyOf(pair)
+		if at := v.keyRange(pair.Key); literal && at != v.keyRange(last[key].Key) {
+			flaws = append(flaws, flaw{at, "This is written again below, and that would count. Remove one of the two."})
+		}
+	}
+	return flaws
 }
 
 // part is a part of a value, at its own place if that is known.
@@ -136,13 +153,22 @@ func pairs(expr hcl.Expression) map[string]hcl.KeyValuePair {
 	}
 	all := make(map[string]hcl.KeyValuePair)
 	for _, pair := range written {
-		key, diags := pair.Key.Value(nil)
-		if diags.HasErrors() {
-			continue // computed
-		}
-		if text, err := convert.Convert(key, cty.String); err == nil && text.IsKnown() && !text.IsNull() {
-			all[text.AsString()] = pair
+		if key, literal := keyOf(pair); literal {
+			all[key] = pair
 		}
 	}
 	return all
+}
+
+// keyOf returns the key of a pair, unless it is computed.
+func keyOf(pair hcl.KeyValuePair) (key string, literal bool) {
+	v, diags := pair.Key.Value(nil)
+	if diags.HasErrors() {
+		return "", false
+	}
+	text, err := convert.Convert(v, cty.String)
+	if err != nil || !text.IsKnown() || text.IsNull() {
+		return "", false
+	}
+	return text.AsString(), true
 }

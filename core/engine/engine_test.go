@@ -191,6 +191,27 @@ func TestNoAllocationPerAdvertisement(t *testing.T) {
 	}
 }
 
+// TestConflictInFlood: what could be nobody's setting does not hide what is somebody's.
+func TestConflictInFlood(t *testing.T) {
+	w, backup := newVoid(setupOf(100), nil)
+	advert := packet.Advertisement{
+		Version: 2, VRID: 51, Priority: 200, Interval: time.Second,
+		Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.100")},
+	}
+	older := engine.Datagram{Socket: 1}
+	older.Source, older.Destination, older.TTL = netip.MustParseAddr("192.0.2.9"), packet.GroupIPv4, 255
+	older.Payload, _ = advert.Append(nil, older.Source, older.Destination)
+	garbage := older
+	garbage.Payload = slices.Clone(older.Payload)
+	garbage.Payload[0] = 0x71 // version 7
+	w.in = []engine.Datagram{garbage, older, garbage}
+	backup.Turn()
+	list := backup.Status().Routers[0].Conflicts
+	if len(list) != 1 || list[0].Subject != engine.OnVersion || list[0].Theirs != "2" {
+		t.Errorf("%+v", list)
+	}
+}
+
 // TestPostFromAnywhere: inputs of many goroutines all arrive, and each wakes the
 // loop.
 func TestPostFromAnywhere(t *testing.T) {

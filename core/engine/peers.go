@@ -173,8 +173,8 @@ func (ps *peers) dropped(now time.Time, source netip.Addr, reason packet.DropRea
 	if last := p.explained[reason]; !last.IsZero() && now.Sub(last) < conflictGap {
 		return
 	}
-	p.explained[reason] = now
 	if c, ok := ps.explain(reason, advert); ok {
+		p.explained[reason] = now // what is nobody's setting must not hide one
 		p.compared, p.drop = false, reason
 		ps.disagree(now, p, c)
 	}
@@ -187,10 +187,10 @@ func (ps *peers) explain(reason packet.DropReason, advert *packet.Advertisement)
 	c.Dropped = true
 	switch reason {
 	case packet.DropVersion:
-		c.Subject, c.Ours, c.Theirs = OnVersion, fmt.Sprint(ours.Version), fmt.Sprint(advert.Version)
 		if advert.Version != packet.Version2 && advert.Version != packet.Version3 {
 			return c, false // not a VRRP that anybody could be configured to
 		}
+		c.Subject, c.Ours, c.Theirs = OnVersion, fmt.Sprint(ours.Version), fmt.Sprint(advert.Version)
 	case packet.DropAuthType:
 		c.Subject, c.Ours, c.Theirs = OnAuthentication, `"`+ours.AuthType.String()+`"`, `"`+advert.AuthType.String()+`"`
 	case packet.DropPassword:

@@ -78,6 +78,7 @@ func (d *Dispatcher) remove(s *subject) {
 	}
 	if s.Group {
 		d.end(s, "the group was removed from the configuration")
+		d.tidy(s) // it may have stopped before
 		return
 	}
 	s.timer = time.AfterFunc(farewell, func() {
