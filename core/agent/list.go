@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sentinel-ha/sentinel/core/api"
 	"github.com/sentinel-ha/sentinel/core/config"
@@ -18,17 +19,12 @@ import (
 // pluginList is what runs, and then what else is in plugin_dir. The second catalog is
 // of the last time that the configuration was read, which may have come to nothing.
 func pluginList(running []*pluginhost.Plugin, c, last *catalog) []api.Plugin {
-	list := []api.Plugin{}
-	for _, p := range running {
-		s := p.Status()
-		if s.Changed {
-			s.Reason = strings.TrimPrefix(s.Reason+"; "+last.changed(s.Path), "; ")
-		}
-		list = append(list, api.Plugin{
-			Name: s.Name, State: s.State.String(), Since: &s.Since, Reason: s.Reason,
-			Path: s.Path, Version: s.Version, PID: s.Pid, Starts: s.Starts, Changed: s.Changed,
-		})
+	list := make([]api.Plugin, len(running))
+	var listed sync.WaitGroup
+	for i, p := range running { // at the same time, as each may wait for a file
+		listed.Go(func() { list[i] = last.running(p) })
 	}
+	listed.Wait()
 	for _, f := range c.files {
 		if !slices.ContainsFunc(list, func(p api.Plugin) bool { return p.Path == f.Path }) {
 			list = append(list, c.listed(f))
@@ -54,6 +50,22 @@ func pluginList(running []*pluginhost.Plugin, c, last *catalog) []api.Plugin {
 		list = append(list, p)
 	}
 	return list
+}
+
+// running is a plugin that runs, or should.
+func (c *catalog) running(p *pluginhost.Plugin) api.Plugin {
+	s := p.Status()
+	if s.Changed {
+		change, ok := pluginhost.Look(s.Path, func() string { return c.changed(s.Path) })
+		if !ok {
+			change = "the file has changed, and does not answer any more"
+		}
+		s.Reason = strings.TrimPrefix(s.Reason+"; "+change, "; ")
+	}
+	return api.Plugin{
+		Name: s.Name, State: s.State.String(), Since: &s.Since, Reason: s.Reason,
+		Path: s.Path, Version: s.Version, PID: s.Pid, Starts: s.Starts, Changed: s.Changed,
+	}
 }
 
 // changed says what has become of a file that a plugin was started from.

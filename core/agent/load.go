@@ -199,6 +199,7 @@ func (a *agent) loadDraft(d *config.Draft) {
 		if d == nil {
 			d = draft(a.options.Paths, a.options.Config)
 		}
+		a.plugins.NoticeChanges() // here and not when it is applied, since it may wait
 		a.loaded <- m.load(d)
 	}()
 }

@@ -1,6 +1,7 @@
 package pluginhost_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,5 +36,42 @@ func TestDeadFile(t *testing.T) {
 	mend()
 	if err := p.Wait(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDeadFilesHaveNotChanged: however many files cannot be looked at, that is known
+// at once. What was started from them goes on, and what has changed is seen.
+func TestDeadFilesHaveNotChanged(t *testing.T) {
+	h := newHost(t, pluginhost.Pauses{First: time.Hour, Last: time.Hour})
+	directory := t.TempDir()
+	specs, before := make([]pluginhost.Spec, 12), make([]*pluginhost.Plugin, 12)
+	for i := range specs {
+		path := filepath.Join(directory, fmt.Sprintf("sentinel-tracker-%d", i))
+		for file, text := range map[string]string{path: "#!" + path + "-runs\n", path + "-runs": "#!/bin/false\n"} {
+			if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		specs[i] = pluginhost.Spec{Name: path, Path: path}
+		before[i] = h.Open(specs[i])
+		if _, err := before[i].Describe(t.Context()); err == nil {
+			t.Fatal("it runs")
+		}
+	}
+	for _, s := range specs[1:] {
+		probetest.Dead(t, s.Path+"-runs")
+	}
+	if err := os.Rename(specs[0].Path+"-runs", specs[0].Path); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	h.NoticeChanges()
+	for i, s := range specs {
+		if same := h.Open(s) == before[i]; same != (i > 0) {
+			t.Errorf("%d is the same: %v", i, same)
+		}
+	}
+	if took := time.Since(began); took > 3*time.Second { // all together would take more than five
+		t.Errorf("it took %v", took)
 	}
 }

@@ -67,15 +67,15 @@ func New(c Config) (*Host, error) {
 	return &Host{config: c, directory: directory}, nil
 }
 
-// Open returns the plugin of a spec. If it is open already, and its file has not
-// changed, it is that one, which does not wait any longer if it does; else it is
-// started. Another plugin of the same name
-// goes on until [Host.Keep]. Open waits for nothing: [Plugin.Describe] does.
+// Open returns the plugin of a spec. If it is open already, and its file had not
+// changed at the last [Host.NoticeChanges], it is that one, which does not wait any
+// longer if it does; else it is started. Another plugin of the same name goes on
+// until [Host.Keep]. Open waits for nothing: [Plugin.Describe] does.
 func (h *Host) Open(spec Spec) *Plugin {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, p := range h.plugins {
-		if p.spec.equal(spec) && !p.changed() {
+		if p.spec.equal(spec) && !p.isOutdated() {
 			p.hurry()
 			return p
 		}

@@ -29,6 +29,7 @@ type Plugin struct {
 	restarts  int           // guarded by mu
 	patience  time.Duration // of the stop; guarded by mu
 	opened    *host.Program // guarded by mu
+	outdated  bool          // another file had the name when somebody looked; guarded by mu
 	described *host.Plugin  // the last one that described itself; guarded by mu
 	answerBy  time.Time     // when it is to have answered; zero before it is asked; guarded by mu
 	mute      error         // why it is not asked anything; guarded by mu
@@ -214,21 +215,6 @@ func (p *Plugin) inspect() error {
 		return err
 	}
 	return Verify(p.spec.Path)
-}
-
-// changeTakes is how long may be asked whether a file has changed.
-const changeTakes = time.Second
-
-// changed reports whether the file is not the one that runs. One that cannot be
-// looked at has not changed.
-func (p *Plugin) changed() bool {
-	program := p.hasOpened()
-	if program == nil || p.spec.Path == "" {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(p.wanted, changeTakes)
-	defer cancel()
-	return probe.Program(ctx, p.spec.Path, p.spec.Path) == nil && program.Changed()
 }
 
 func (p *Plugin) close() {

@@ -339,6 +339,10 @@ func TestReplaced(t *testing.T) {
 	until(t, results, sdk.Unknown, time.Second)
 	until(t, results, sdk.Healthy, 2*time.Second)
 
+	if h.Open(spec) != before {
+		t.Fatal("it is another one before anybody looked")
+	}
+	h.NoticeChanges()
 	after := h.Open(spec)
 	if after == before || after.ID() == before.ID() {
 		t.Fatal("it is still the old one")

@@ -61,7 +61,7 @@ type Status struct {
 	Tail []string
 }
 
-// Status returns how the plugin is.
+// Status returns how the plugin is. To look at its file takes a second at most.
 func (p *Plugin) Status() Status {
 	changed := p.changed()
 	p.mu.Lock()
