@@ -230,6 +230,49 @@ func TestDropInDeadInterpreter(t *testing.T) {
 	s.mustHaveSaid(a, vrid, 150)
 }
 
+// Many plugins whose interpreter cannot be looked at any more go on, also after a
+// reload. They hold up neither who asks nor who stops the agent.
+func TestDropInManyDead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	const interpreter, program, many = "/run/interpreter", "/run/behind/sentinel-tracker-probe", 24
+	a.plug(program)
+	a.program(interpreter, "exec "+program+"\n")
+	a.program(probeTracker, "")
+	a.WriteFile(probeTracker, "#!"+interpreter+"\n")
+	a.WriteFile(outcome, "0\n")
+	config := func(timeout string) string {
+		var trackers strings.Builder
+		names := []string{"tracker.probe.p"} // whose process describes itself at a reload
+		for i := range many {
+			names = append(names, fmt.Sprintf("tracker.probe.p%d", i))
+			trackers.WriteString(block(fmt.Sprintf(`tracker "probe" "p%d"`, i), fmt.Sprintf("file = %q", outcome), `isolated = true`, `interval = "10s"`, fmt.Sprintf("timeout = %q", timeout)))
+		}
+		return trackers.String() + probe() + vi1(150, "track = ["+strings.Join(names, ", ")+"]")
+	}
+	a.startActive(config("10s"))
+	running := func() int {
+		return len(regexp.MustCompile(`(?m)^sentinel-tracker-probe/p\d+ +running +1\.2\.3 +\d+ +1 +-$`).FindAllString(a.answer("plugin", "list"), -1))
+	}
+	eventually(t, "all of them", func() bool { return running() == many })
+	probetest.Dead(t, a.Path(interpreter))
+	if n := running(); n != many {
+		t.Errorf("%d run", n)
+	}
+	a.configure(config("9s"))
+	a.answer("reload")
+	if n := running(); n != many {
+		t.Errorf("%d run after a reload", n)
+	}
+	a.agent.Signal(syscall.SIGHUP)
+	a.agent.Signal(syscall.SIGTERM)
+	if status := ends(t, a.agent); status != exitDone {
+		t.Errorf("exit status %d", status)
+	}
+	s.mustHaveSaid(a, vrid, 150, 0)
+}
+
 // What others could change is not run, and a tracker that needs it cannot tell. The
 // command that is named repairs it, without a reload.
 func TestDropInRepaired(t *testing.T) {
