@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -131,7 +132,7 @@ func writeHooks(w io.Writer, t *tabwriter.Writer, s *api.Status) {
 	}
 	for _, p := range s.Plugins {
 		switch {
-		case p.Since == nil && (p.State == "refused" || p.State == "unreadable"):
+		case p.Since == nil && slices.Contains([]string{"refused", "unreadable", "missing"}, p.State):
 			fmt.Fprintf(w, "  plugin %s: %s: %s\n", oneLine(p.Name), p.State, oneLine(p.Reason))
 		case p.Since != nil && p.State != "running":
 			fmt.Fprintf(w, "  plugin %s: %s for %v: %s\n", p.Name, p.State, ago(s.Now, *p.Since), oneLine(p.Reason))
