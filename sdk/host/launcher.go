@@ -14,8 +14,9 @@ var launcher struct {
 	jobs chan func()
 }
 
-// launch starts a process from the launcher's thread.
-func launch(path string, args []string, attributes *os.ProcAttr) (process *os.Process, err error) {
+// launch starts a process from the launcher's thread, unless isKilled reports, when
+// its turn has come, that nobody wants it any more.
+func launch(path string, args []string, attributes *os.ProcAttr, isKilled func() bool) (process *os.Process, err error) {
 	launcher.once.Do(func() {
 		launcher.jobs = make(chan func())
 		go func() {
@@ -28,6 +29,10 @@ func launch(path string, args []string, attributes *os.ProcAttr) (process *os.Pr
 	done := make(chan struct{})
 	launcher.jobs <- func() {
 		defer close(done)
+		if isKilled() { // others may have kept the kernel for long
+			err = errStoppedBefore
+			return
+		}
 		process, err = os.StartProcess(path, args, attributes)
 	}
 	<-done

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -9,9 +10,9 @@ import (
 )
 
 // TestKernelSilent: a launch that the kernel does not answer is over in time, and
-// what it starts in the end is killed.
+// nothing is executed when it answers.
 func TestKernelSilent(t *testing.T) {
-	first, err := launch("/bin/true", nil, &os.ProcAttr{})
+	first, err := launch("/bin/true", nil, &os.ProcAttr{}, never)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,12 +35,32 @@ func TestKernelSilent(t *testing.T) {
 	}
 	p.abandon()
 	close(answer)
+	last, err := launch("/bin/true", nil, &os.ProcAttr{}, never) // it has its turn after that
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = last.Wait()
 	select {
 	case <-p.process.ended:
-	case <-time.After(20 * time.Second):
-		t.Fatal("the process lives")
+		t.Error("a process was started that nobody waits for")
+	case <-time.After(300 * time.Millisecond):
 	}
 	if list, _ := os.ReadDir(directory); len(list) > 0 {
 		t.Errorf("%v is left", list)
+	}
+}
+
+func never() bool { return false }
+
+// TestKilledBefore: what was killed before its turn comes is not executed.
+func TestKilledBefore(t *testing.T) {
+	id, err := lookup("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProcess(Self(), id, newPump(Options{}.withDefaults().Log))
+	p.kill()
+	if err := p.Start(t.Context()); !errors.Is(err, errStoppedBefore) || p.ID() != "" {
+		t.Errorf("%v, process %q", err, p.ID())
 	}
 }

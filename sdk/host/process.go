@@ -70,14 +70,10 @@ func (p *process) Start(context.Context) error {
 		return err
 	}
 	guard.Start()
-	if p.isKilled() {
-		ends.closeOurs()
-		return errStoppedBefore
-	}
 	started, err := launch(path, args, &os.ProcAttr{
 		Dir: "/", Env: p.identity.environment(p.variables), Files: ends.theirs[:],
 		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: p.identity.credential()},
-	})
+	}, p.isKilled)
 	if err != nil {
 		ends.closeOurs()
 		return inWords(err, p.program.path)
@@ -100,7 +96,8 @@ func (p *process) Start(context.Context) error {
 	return nil
 }
 
-// errStoppedBefore is why a process is not started that was killed before.
+// errStoppedBefore is why a process is not started, or does not live, that was killed
+// before.
 var errStoppedBefore = errors.New("stopped before it was started")
 
 func (p *process) isKilled() bool {
@@ -112,6 +109,8 @@ func (p *process) isKilled() bool {
 // inWords says what an error of execve means.
 func inWords(err error, path string) error {
 	switch {
+	case errors.Is(err, errStoppedBefore):
+		return err
 	case errors.Is(err, syscall.ENOENT):
 		return fmt.Errorf("execute %s: it is not there, or its interpreter (#!) is not", path)
 	case errors.Is(err, syscall.ENOEXEC):
