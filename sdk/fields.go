@@ -164,7 +164,7 @@ func configure[C any](list fields, values Values) (c C, err error) {
 		return c, err
 	}
 	if v, ok := any(&c).(interface{ Validate() error }); ok {
-		err = v.Validate()
+		err = validated(v)
 	}
 	return c, err
 }

@@ -39,7 +39,8 @@ func Measures() Option { return func(t *Tracker) { t.measures = true } }
 //
 // The configuration C is a struct whose fields carry tags; see [Schema]. If *C
 // has a method Validate() error, it is called before the first check: it says
-// everything that is wrong, joined, with [At]. Check panics if the tags are wrong.
+// everything that is wrong, joined, with [At]; a panic of it is an error that does not
+// show its value. Check panics if the tags are wrong.
 func Check[C any](name, doc string, check func(ctx context.Context, c C) Result, options ...Option) Tracker {
 	t := newTracker[C](name, doc, func(c C) runner {
 		return func(ctx context.Context, s Schedule, report func(Result)) error {

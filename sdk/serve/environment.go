@@ -46,9 +46,13 @@ func (e *environment) stream(server any, stream grpc.ServerStream, info *grpc.St
 	return next(server, stream)
 }
 
-// contain makes a panic an error. It is to be deferred.
+// contain makes a panic an error. It is to be deferred. What comes out of a
+// configuration's validation may hold a secret of it.
 func contain(where string, err *error) {
 	if p := recover(); p != nil {
+		if where == wire.Plugin_Validate_FullMethodName {
+			p = "its value is not shown"
+		}
 		slog.Error("panic", "in", where, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		*err = fmt.Errorf("panic: %v", p)
 	}
