@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
@@ -34,13 +37,14 @@ func (p *Plugin) untrackAfter(ctx context.Context, id uint64, cancel context.Can
 	}
 }
 
-// untrack ends a tracker and waits until its last check has ended, with the process
-// if need be.
+// untrack ends a tracker and waits until its last check has ended: with the process, if
+// that is about to end. A plugin that lives and has no other answer than an error is not
+// waited for.
 func (p *Plugin) untrack(ctx context.Context, id uint64) {
 	ctx, cancel := context.WithTimeout(ctx, endTakes)
 	defer cancel()
 	_, err := p.tracker.Untrack(ctx, &wire.UntrackRequest{Id: id})
-	if err == nil || isUnimplemented(err) {
+	if err == nil || p.alive.Err() == nil && status.Code(err) != codes.Unavailable {
 		return
 	}
 	select {
