@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,7 +21,7 @@ func TestCustomNotifier(t *testing.T) {
 	second := event
 	second.ID, second.From, second.To, second.Reason = "18c2f-8", "active", "stopped", "shutdown\n\"now\""
 	for _, e := range []sdk.Event{event, second} {
-		if err := p.Deliver(t.Context(), "", "jsonl", sdk.Values{"file": file}, e); err != nil {
+		if err := p.Deliver(t.Context(), time.Time{}, "", "jsonl", sdk.Values{"file": file}, e); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -35,7 +36,7 @@ func TestCustomNotifier(t *testing.T) {
 	if diff := cmp.Diff([]sdk.Event{event, second}, got); diff != "" {
 		t.Errorf("what was written (-want +got):\n%s", diff)
 	}
-	err := p.Deliver(t.Context(), "", "jsonl", sdk.Values{"file": directory + "/no/file"}, event)
+	err := p.Deliver(t.Context(), time.Time{}, "", "jsonl", sdk.Values{"file": directory + "/no/file"}, event)
 	if err == nil || sdk.IsRejected(err) || !strings.HasSuffix(err.Error(), "no such file or directory") {
 		t.Errorf("without the directory: %v", err)
 	}

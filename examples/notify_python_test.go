@@ -70,7 +70,7 @@ func TestPythonLog(t *testing.T) {
 	deliver := func(p *host.Plugin, list ...sdk.Event) {
 		t.Helper()
 		for _, e := range list {
-			must(t, p.Deliver(t.Context(), "", "ownership", sdk.Values{"file": file}, e))
+			must(t, p.Deliver(t.Context(), time.Time{}, "", "ownership", sdk.Values{"file": file}, e))
 		}
 	}
 	first := launched(t, program)
@@ -98,7 +98,7 @@ func TestPythonOutcomes(t *testing.T) {
 		"relative":        `file: "relative" must begin with a slash`,
 		t.TempDir() + "/": "is a directory",
 	} {
-		err := p.Deliver(t.Context(), "", "ownership", sdk.Values{"file": file}, event)
+		err := p.Deliver(t.Context(), time.Time{}, "", "ownership", sdk.Values{"file": file}, event)
 		if err == nil || !strings.HasSuffix(err.Error(), want) || sdk.IsRejected(err) != strings.HasPrefix(err.Error(), "file: ") {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -113,7 +113,7 @@ func TestPythonLives(t *testing.T) {
 		must(t, syscall.Kill(p.Pid(), signal))
 	}
 	file := filepath.Join(t.TempDir(), "log")
-	if err := p.Deliver(t.Context(), "", "ownership", sdk.Values{"file": file}, event); err != nil || text(t, file) == "" {
+	if err := p.Deliver(t.Context(), time.Time{}, "", "ownership", sdk.Values{"file": file}, event); err != nil || text(t, file) == "" {
 		t.Errorf("after the signals: %v", err)
 	}
 	must(t, syscall.Kill(p.Pid(), syscall.SIGSTOP))

@@ -102,6 +102,36 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// Whoever interrupts the test of a hook does not wait for one that does not listen to
+// SIGTERM when its time is over.
+func TestInterruptedOvertime(t *testing.T) {
+	t.Parallel()
+	dir := files(t, nil)
+	asked, config := filepath.Join(dir, "asked"), filepath.Join(dir, "ha.hcl")
+	text := hook("deaf", fmt.Sprintf(`command = ["trap 'touch %s' TERM; while :; do sleep 0.05; done"]`, asked), `shell = true`, `timeout = "100ms"`, forAll) + vi1(100)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program := sentinel("notify", "test", "-config", config, "exec.deaf")
+	var said bytes.Buffer
+	c := exec.Command(program.Path, program.Args...)
+	c.Env, c.Stderr = program.Env, &said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the hook to be asked to end", func() bool {
+		_, err := os.Stat(asked)
+		return err == nil
+	})
+	if err := c.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(said.String(), "canceled") {
+		t.Errorf("exit status %d, %s", code, &said)
+	}
+}
+
 // fiveMistakes is a configuration with five.
 const fiveMistakes = `vrrp "VI_1" {
   interface         = "eth0"

@@ -141,10 +141,12 @@ var errSaid = errors.New("said before")
 
 // use runs the plugin for as long as do takes, or until it is interrupted. Of what
 // it writes the lines of a level are shown.
-func (t *trial) use(env *environment, level slog.Level, do func(context.Context, pluginhost.Description) error) int {
+func (t *trial) use(env *environment, level slog.Level, do func(context.Context, *pluginhost.Plugin, pluginhost.Description) error) int {
 	ctx, cancel := interruptible()
 	defer cancel()
-	err := agent.TryPlugin(ctx, t.spec, env.pluginLog(level), func(d pluginhost.Description) error { return do(ctx, d) })
+	err := agent.TryPlugin(ctx, t.spec, env.pluginLog(level), func(p *pluginhost.Plugin, d pluginhost.Description) error {
+		return do(ctx, p, d)
+	})
 	switch {
 	case errors.Is(err, errSaid):
 		return exitFailed

@@ -46,7 +46,7 @@ func checkPlugin(env *environment, args []string) int {
 // that cannot be started, it is for the checks to find.
 func (t *trial) configure(ctx context.Context, env *environment, o *plugintest.Options) (ok bool) {
 	ok = true
-	_ = agent.TryPlugin(ctx, t.spec, env.pluginLog(slog.LevelWarn), func(d pluginhost.Description) error {
+	_ = agent.TryPlugin(ctx, t.spec, env.pluginLog(slog.LevelWarn), func(_ *pluginhost.Plugin, d pluginhost.Description) error {
 		c, with, understood := t.component(env, d)
 		ok = understood
 		o.Config = map[string]sdk.Values{c.Name: with.Values}

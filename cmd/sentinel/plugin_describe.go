@@ -29,7 +29,7 @@ func describePlugin(env *environment, args []string) int {
 		return exitUsage
 	}
 	t.warn(env)
-	return t.use(env, slog.LevelWarn, func(_ context.Context, d pluginhost.Description) error {
+	return t.use(env, slog.LevelWarn, func(_ context.Context, _ *pluginhost.Plugin, d pluginhost.Description) error {
 		if t.output == "json" {
 			return description(t.spec.Name, d).Write(env.stdout)
 		}

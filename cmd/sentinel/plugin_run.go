@@ -30,7 +30,7 @@ func runOnePlugin(env *environment, args []string) int {
 		return code
 	}
 	t.warn(env)
-	return t.use(env, slog.LevelInfo, func(ctx context.Context, d pluginhost.Description) error {
+	return t.use(env, slog.LevelInfo, func(ctx context.Context, p *pluginhost.Plugin, d pluginhost.Description) error {
 		c, with, ok := t.component(env, d)
 		switch {
 		case !ok:
@@ -38,7 +38,7 @@ func runOnePlugin(env *environment, args []string) int {
 		case c.Tracker != nil:
 			return watchTracker(ctx, &samples{env: env, json: t.output == "json", count: *count, measures: c.Tracker.Measures()}, *c.Tracker, with)
 		}
-		return t.callHook(ctx, env, *c.Notifier, with, *to)
+		return t.callHook(ctx, env, p, c.Notifier, with, *to)
 	})
 }
 
@@ -115,16 +115,14 @@ type sample struct {
 }
 
 // callHook gives a notifier a test event.
-func (t *trial) callHook(ctx context.Context, env *environment, n sdk.Notifier, with config.Trial, to string) error {
+func (t *trial) callHook(ctx context.Context, env *environment, p *pluginhost.Plugin, n *sdk.Notifier, with config.Trial, to string) error {
 	node, _ := os.Hostname()
 	event, err := agent.SampleEvent(node, to)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, with.Schedule.Timeout)
-	defer cancel()
 	begun := time.Now()
-	err = n.Deliver(ctx, with.Values, event)
+	err = p.Deliver(ctx, begun.Add(with.Schedule.Timeout), "", n, with.Values, event)
 	took := time.Since(begun).Round(time.Millisecond)
 	switch {
 	case sdk.IsRejected(err):

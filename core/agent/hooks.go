@@ -43,7 +43,11 @@ func hookBlock(h *config.Hook) notify.Block {
 	block := notify.Block{
 		Name: h.Name, Identity: fmt.Sprintf("%s %#v", h.Type.Name(), h.Values), On: h.On,
 		Timeout: h.Timeout, Retries: h.Retries, ForAll: h.ForAll,
-		Deliver: func(ctx context.Context, e sdk.Event) error { return h.Type.Deliver(ctx, h.Values, e) },
+		Deliver: func(ctx context.Context, deadline time.Time, e sdk.Event) error {
+			ctx, cancel := context.WithDeadline(ctx, deadline)
+			defer cancel()
+			return h.Type.Deliver(ctx, h.Values, e)
+		},
 	}
 	for _, name := range h.Instances {
 		block.Subjects = append(block.Subjects, notify.Subject{Name: name})

@@ -56,9 +56,11 @@ func inPlugin(p *pluginhost.Plugin, t sdk.Tracker) sdk.Tracker {
 }
 
 // delivery returns how an event is delivered by a hook in its plugin.
-func delivery(p *pluginhost.Plugin, h *config.Hook) func(context.Context, sdk.Event) error {
-	return func(ctx context.Context, e sdk.Event) error {
-		d, err := p.Describe(ctx)
+func delivery(p *pluginhost.Plugin, h *config.Hook) func(context.Context, time.Time, sdk.Event) error {
+	return func(ctx context.Context, deadline time.Time, e sdk.Event) error {
+		starting, cancel := context.WithDeadline(ctx, deadline)
+		defer cancel()
+		d, err := p.Describe(starting)
 		if err != nil {
 			return err
 		}
@@ -66,7 +68,7 @@ func delivery(p *pluginhost.Plugin, h *config.Hook) func(context.Context, sdk.Ev
 		if err != nil {
 			return sdk.Reject(err)
 		}
-		return p.Deliver(ctx, h.Name, own, h.Values, e)
+		return p.Deliver(ctx, deadline, h.Name, own, h.Values, e)
 	}
 }
 

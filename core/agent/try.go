@@ -84,10 +84,8 @@ func TryHook(ctx context.Context, conf *config.Config, trial HookTrial, log *slo
 		return sdk.Event{}, err
 	}
 	return e, withPlugins(log, func(host *pluginhost.Host) error {
-		ctx, cancel := context.WithTimeout(ctx, h.Timeout)
-		defer cancel()
 		spec, _ := catalogOf(conf).hookPlugin(h)
-		return delivery(host.Open(tried(spec)), h)(ctx, e)
+		return delivery(host.Open(tried(spec)), h)(ctx, time.Now().Add(h.Timeout), e)
 	})
 }
 

@@ -38,15 +38,16 @@ func PluginNamed(name string) (pluginhost.Spec, error) {
 	return pluginhost.Spec{Name: filepath.Base(name), Path: name, Unverified: true}, nil
 }
 
-// TryPlugin runs a plugin for as long as use takes, and gives it what the plugin
-// offers. What the plugin logs goes to log.
-func TryPlugin(ctx context.Context, spec pluginhost.Spec, log *slog.Logger, use func(pluginhost.Description) error) error {
+// TryPlugin runs a plugin for as long as use takes, and gives it the plugin and what
+// that offers. What the plugin logs goes to log.
+func TryPlugin(ctx context.Context, spec pluginhost.Spec, log *slog.Logger, use func(*pluginhost.Plugin, pluginhost.Description) error) error {
 	return withPlugins(log, func(h *pluginhost.Host) error {
-		d, err := h.Open(tried(spec)).Describe(ctx)
+		p := h.Open(tried(spec))
+		d, err := p.Describe(ctx)
 		if err != nil {
 			return err
 		}
-		return use(d)
+		return use(p, d)
 	})
 }
 

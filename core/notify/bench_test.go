@@ -18,7 +18,7 @@ func BenchmarkPost(b *testing.B) {
 			started := make(chan struct{}, 10)
 			s := notify.Setup{Subjects: in("A")}
 			for i := range 10 {
-				s.Blocks = append(s.Blocks, notify.Block{Name: fmt.Sprint(i), ForAll: true, Deliver: func(ctx context.Context, _ sdk.Event) error {
+				s.Blocks = append(s.Blocks, notify.Block{Name: fmt.Sprint(i), ForAll: true, Deliver: func(ctx context.Context, _ time.Time, _ sdk.Event) error {
 					started <- struct{}{}
 					if busy {
 						<-ctx.Done()

@@ -60,10 +60,11 @@ type Block struct {
 	// ForAll binds the block to every subject, otherwise it is to Subjects.
 	ForAll   bool
 	Subjects []Subject
-	// Deliver delivers one event, which it must not change. It returns soon after
-	// its context has ended; until it does, its queue stands still. What its errors
-	// mean is as for [sdk.Notify].
-	Deliver func(context.Context, sdk.Event) error
+	// Deliver delivers one event, which it must not change, and has until the deadline
+	// for that. It returns soon after that, and at once when its context ends, be it
+	// before or after; until it does, its queue stands still. What its errors mean is
+	// as for [sdk.Notify].
+	Deliver func(ctx context.Context, deadline time.Time, e sdk.Event) error
 }
 
 // Setup is a configuration: all subjects there are, and the blocks in the order

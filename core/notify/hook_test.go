@@ -24,6 +24,8 @@ type hook struct {
 	began time.Time
 	// behave is what a delivery does; nil succeeds at once.
 	behave func(ctx context.Context, e sdk.Event) error
+	// overtime is how much later than the deadline behave is told of it.
+	overtime time.Duration
 
 	mu    sync.Mutex
 	calls []string
@@ -37,7 +39,9 @@ func newHook(t *testing.T, name string, behave func(context.Context, sdk.Event) 
 	return h
 }
 
-func (h *hook) deliver(ctx context.Context, e sdk.Event) error {
+func (h *hook) deliver(ctx context.Context, deadline time.Time, e sdk.Event) error {
+	ctx, cancel := context.WithDeadline(ctx, deadline.Add(h.overtime))
+	defer cancel()
 	subject := notify.SubjectOf(e)
 	h.mu.Lock()
 	if h.busy[subject] {

@@ -145,7 +145,9 @@ func (s *story) setup() notify.Setup {
 	for i := range setup.Blocks {
 		name := setup.Blocks[i].Name
 		setup.Blocks[i].Timeout = 5 * time.Second
-		setup.Blocks[i].Deliver = func(ctx context.Context, e sdk.Event) error { return s.deliver(ctx, p, name, e) }
+		setup.Blocks[i].Deliver = func(ctx context.Context, deadline time.Time, e sdk.Event) error {
+			return s.deliver(ctx, deadline, p, name, e)
+		}
 	}
 	return setup
 }
@@ -228,7 +230,7 @@ func (s *story) happened(p *process, h notify.Happening) {
 }
 
 // deliver is a hook that does whatever hooks do.
-func (s *story) deliver(ctx context.Context, p *process, block string, e sdk.Event) (err error) {
+func (s *story) deliver(ctx context.Context, deadline time.Time, p *process, block string, e sdk.Event) (err error) {
 	c := channel{block, e.Instance + e.Group}
 	s.mu.Lock()
 	if p.dead {
@@ -257,7 +259,7 @@ func (s *story) deliver(ctx context.Context, p *process, block string, e sdk.Eve
 			return
 		}
 		s.busy[c] = false
-		call.ended, call.err, call.late = true, err, err != nil && ctx.Err() == context.DeadlineExceeded
+		call.ended, call.err, call.late = true, err, err != nil && !time.Now().Before(deadline)
 		switch {
 		case err == nil:
 			p.delivered[c]++
@@ -268,6 +270,8 @@ func (s *story) deliver(ctx context.Context, p *process, block string, e sdk.Eve
 			p.timedOut[c]++
 		}
 	}()
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
 	return behave(ctx, mood, wait)
 }
 

@@ -103,6 +103,31 @@ func TestStopBudget(t *testing.T) {
 	})
 }
 
+// TestStopOvertime: what is still at work after its timeout is cancelled as well, so
+// that the end can be told.
+func TestStopOvertime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHook(t, "h", func(ctx context.Context, e sdk.Event) error {
+			if e.To != "stopped" {
+				return hangs(ctx, e)
+			}
+			return nil
+		})
+		h.block.Timeout, h.overtime = time.Second, time.Minute
+		d := notify.New("", silent)
+		d.Set(setup(in("A"), h))
+		d.Post(change("A", "initialize", "active"))
+		pass(2 * time.Second)
+		if lost := stopWithin(d, 5*time.Second); lost != 0 {
+			t.Errorf("%d lost", lost)
+		}
+		h.expect("0s A initialize>active", "4s A active>stopped")
+		if c := d.Status().Total; c.TimedOut != 1 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
 // TestStopEarly: who was never told anything is not told the end of it, unless the
 // process before has.
 func TestStopEarly(t *testing.T) {

@@ -74,18 +74,17 @@ func (d *Dispatcher) take(q *queue) bool {
 
 // attempt delivers once. It reports whether that was all.
 func (d *Dispatcher) attempt(q *queue) (done bool) {
-	ctx, deliver, event := d.takeOff(q)
+	ctx, f := d.takeOff(q)
 	if ctx == nil {
 		return true
 	}
-	began := time.Now()
-	err := call(ctx, deliver, event)
-	late := ctx.Err() == context.DeadlineExceeded
+	err := call(ctx, &f)
+	late := !time.Now().Before(f.deadline)
 
 	d.mu.Lock()
 	defer d.unlock()
 	q.flight.cancel()
-	took := time.Since(began)
+	took := time.Since(f.began)
 	if err == nil {
 		q.problem = ""
 		d.land(q, Delivered, took, nil)
@@ -114,15 +113,15 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 	return false
 }
 
-// takeOff prepares an attempt; without a context there is none, because the item
-// has been overtaken.
-func (d *Dispatcher) takeOff(q *queue) (context.Context, func(context.Context, sdk.Event) error, sdk.Event) {
+// takeOff prepares an attempt, of which it returns a copy; without a context there is
+// none, because the item has been overtaken.
+func (d *Dispatcher) takeOff(q *queue) (context.Context, flight) {
 	d.mu.Lock()
 	defer d.unlock()
 	f := q.flight
 	if outcome, err := d.overtaken(q); outcome != 0 {
 		d.land(q, outcome, 0, err)
-		return nil, nil, sdk.Event{}
+		return nil, flight{}
 	}
 	if f.block.Identity != q.block.Identity {
 		f.earlier = f.attempt
@@ -137,9 +136,9 @@ func (d *Dispatcher) takeOff(q *queue) (context.Context, func(context.Context, s
 	}
 	f.block, f.began, f.next = q.block, time.Now(), time.Time{}
 	f.deadline = f.began.Add(f.block.timeout())
-	ctx, cancel := context.WithDeadline(d.ctx, f.deadline)
+	ctx, cancel := context.WithCancel(d.ctx)
 	f.cancel = cancel
-	return ctx, f.block.Deliver, f.event
+	return ctx, *f
 }
 
 // overtaken returns why the item in flight is not tried again; 0 if it is.
@@ -216,11 +215,11 @@ func (d *Dispatcher) pause(q *queue) {
 }
 
 // call calls a hook, whatever it does.
-func call(ctx context.Context, deliver func(context.Context, sdk.Event) error, e sdk.Event) (err error) {
+func call(ctx context.Context, f *flight) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = sdk.Reject(fmt.Errorf("panic: %v", p))
 		}
 	}()
-	return deliver(ctx, e)
+	return f.block.Deliver(ctx, f.deadline, f.event)
 }

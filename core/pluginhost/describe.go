@@ -70,7 +70,8 @@ func (p *Plugin) notifier(t host.Type) sdk.Notifier {
 			})
 		},
 		Deliver: func(ctx context.Context, values sdk.Values, e sdk.Event) error {
-			return p.deliver(ctx, "", t.Name, values, e)
+			deadline, _ := ctx.Deadline()
+			return p.deliver(ctx, deadline, "", t.Name, values, e)
 		},
 	}.Notifier()
 }
@@ -143,21 +144,27 @@ func (p *Plugin) track(ctx context.Context, name string, values sdk.Values, s sd
 	}
 }
 
-// Deliver gives an event to a notifier that the plugin offers, as
-// [sdk.Notifier.Deliver], for a block: what is for one block, and of one instance
-// or group, is done one at a time, whatever the values.
-func (p *Plugin) Deliver(ctx context.Context, block string, n *sdk.Notifier, values sdk.Values, e sdk.Event) error {
+// Deliver gives an event to a notifier that the plugin offers, as [host.Plugin.Deliver]
+// does, whatever the values; of the time until the deadline, also the plugin's start is
+// waited for.
+func (p *Plugin) Deliver(ctx context.Context, deadline time.Time, block string, n *sdk.Notifier, values sdk.Values, e sdk.Event) error {
 	if err := n.Schema().Check(values); err != nil {
 		return sdk.Reject(err)
 	}
-	return p.deliver(ctx, block, n.Name(), values, e)
+	return p.deliver(ctx, deadline, block, n.Name(), values, e)
 }
 
 // deliver gives an event to the process that runs, or will in time.
-func (p *Plugin) deliver(ctx context.Context, block, name string, values sdk.Values, e sdk.Event) error {
-	process, err := p.up(ctx, func(err error) bool { return errors.Is(err, errStopping) })
+func (p *Plugin) deliver(ctx context.Context, deadline time.Time, block, name string, values sdk.Values, e sdk.Event) error {
+	starting := ctx
+	if !deadline.IsZero() {
+		limited, cancel := context.WithDeadline(ctx, deadline)
+		defer cancel()
+		starting = limited
+	}
+	process, err := p.up(starting, func(err error) bool { return errors.Is(err, errStopping) })
 	if err != nil {
 		return p.notUp(err)
 	}
-	return process.Deliver(ctx, block, name, values, e)
+	return process.Deliver(ctx, deadline, block, name, values, e)
 }

@@ -134,7 +134,7 @@ func TestBare(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	if err := p.Deliver(t.Context(), "", "log", nil, sdk.Event{ID: "e1"}); err != nil {
+	if err := p.Deliver(t.Context(), time.Time{}, "", "log", nil, sdk.Event{ID: "e1"}); err != nil {
 		t.Error(err)
 	}
 	began := time.Now()
@@ -159,7 +159,7 @@ func TestBadBehaviour(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, want)
 		}
 	}
-	if err := p.Deliver(t.Context(), "", "log", nil, sdk.Event{ID: "huge"}); err == nil || err.Error() != "the plugin sends a message that is too large" {
+	if err := p.Deliver(t.Context(), time.Time{}, "", "log", nil, sdk.Event{ID: "huge"}); err == nil || err.Error() != "the plugin sends a message that is too large" {
 		t.Errorf("%v", err)
 	}
 	results, _ := track(t, p, "mute", nil)

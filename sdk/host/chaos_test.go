@@ -48,7 +48,7 @@ func TestKilled(t *testing.T) {
 	if err := p.Err(); err == nil || err.Error() != "the plugin was killed by SIGKILL" {
 		t.Errorf("%v", err)
 	}
-	if err := p.Deliver(t.Context(), "", "remember", nil, sdk.Event{}); err == nil || sdk.IsRejected(err) {
+	if err := p.Deliver(t.Context(), time.Time{}, "", "remember", nil, sdk.Event{}); err == nil || sdk.IsRejected(err) {
 		t.Errorf("delivered to a dead plugin: %v", err)
 	}
 }
@@ -228,7 +228,7 @@ func TestStop(t *testing.T) {
 	delivered := make(chan error, 1)
 	file := t.TempDir() + "/events"
 	go func() {
-		delivered <- p.Deliver(t.Context(), "", "remember", sdk.Values{"file": file, "do": "slow"}, sdk.Event{ID: "last"})
+		delivered <- p.Deliver(t.Context(), time.Time{}, "", "remember", sdk.Values{"file": file, "do": "slow"}, sdk.Event{ID: "last"})
 	}()
 	time.Sleep(150 * time.Millisecond) // it has arrived
 	began := time.Now()
@@ -256,7 +256,7 @@ func TestFrozen(t *testing.T) {
 	directory := t.TempDir()
 	deliver := func(ctx context.Context, instance int, id string) error {
 		values := sdk.Values{"file": filepath.Join(directory, strconv.Itoa(instance))}
-		return p.Deliver(ctx, "", "remember", values, sdk.Event{ID: id, Instance: strconv.Itoa(instance)})
+		return p.Deliver(ctx, time.Time{}, "", "remember", values, sdk.Event{ID: id, Instance: strconv.Itoa(instance)})
 	}
 	const instances = 200
 	var live sync.WaitGroup

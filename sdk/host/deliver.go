@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,16 +17,17 @@ import (
 const overtime = 5 * time.Second
 
 // Deliver gives one event to a notifier of a type, and waits until that is over. A
-// delivery has until ctx's deadline, but from when it begins, and is waited for
-// until it has really ended, so that the next one does not find it at work; five
-// seconds later it is given up. If ctx is cancelled that happens at once.
+// delivery has as long as there is until the deadline, from when it begins, and is
+// waited for until it has really ended, so that the next one does not find it at work;
+// five seconds after the deadline it is given up. The zero deadline is none. When ctx
+// ends it is given up at once, at any time.
 //
 // block is the name of the block that it is for, empty if it is nobody's. What is
 // for one block, and of one instance or group, is done one at a time.
 //
 // Errors are as [sdk.Notifier.Deliver] returns them: to be tried again unless
 // [sdk.IsRejected].
-func (p *Plugin) Deliver(ctx context.Context, block, name string, values sdk.Values, e sdk.Event) error {
+func (p *Plugin) Deliver(ctx context.Context, deadline time.Time, block, name string, values sdk.Values, e sdk.Event) error {
 	if p.description.Notifier(name) == nil {
 		return sdk.Reject(fmt.Errorf("the plugin has no notifier %q", name))
 	}
@@ -40,33 +40,15 @@ func (p *Plugin) Deliver(ctx context.Context, block, name string, values sdk.Val
 	}
 	defer p.deliveries.Done()
 	request := &wire.DeliverRequest{Type: name, Config: config, Event: wire.FromEvent(e), Block: block}
-	if deadline, ok := ctx.Deadline(); ok {
+	if !deadline.IsZero() {
 		request.Timeout = durationpb.New(time.Until(deadline))
+		limited, cancel := context.WithDeadline(ctx, deadline.Add(overtime))
+		defer cancel()
+		ctx = limited
 	}
-	ctx, cancel := prolong(ctx, overtime)
-	defer cancel()
 	answer, err := p.notifier.Deliver(ctx, request)
 	if err != nil {
 		return p.explain(ctx, err)
 	}
 	return wire.ToOutcome(answer)
-}
-
-// prolong returns a context with a later deadline. It is cancelled when the other
-// one is.
-func prolong(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	longer, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(by))
-	stop := context.AfterFunc(ctx, func() {
-		if errors.Is(ctx.Err(), context.Canceled) {
-			cancel()
-		}
-	})
-	return longer, func() {
-		stop()
-		cancel()
-	}
 }

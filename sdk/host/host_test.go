@@ -130,16 +130,14 @@ func TestDeliver(t *testing.T) {
 	p := launched(t, options(t, "good"))
 	file := filepath.Join(t.TempDir(), "events")
 	event := sdk.Event{ID: "e1", Kind: sdk.Transition, Instance: "VI_1", From: "backup", To: "active", Addresses: []string{"10.0.0.1/24"}}
-	if err := p.Deliver(t.Context(), "", "remember", sdk.Values{"file": file}, event); err != nil {
+	if err := p.Deliver(t.Context(), time.Time{}, "", "remember", sdk.Values{"file": file}, event); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := os.ReadFile(file); string(got) != "e1 backup->active 10.0.0.1/24\n" {
 		t.Errorf("%q", got)
 	}
 	deliver := func(do string, timeout time.Duration) error {
-		ctx, cancel := context.WithTimeout(t.Context(), timeout)
-		defer cancel()
-		return p.Deliver(ctx, "", "remember", sdk.Values{"file": file, "do": do}, event)
+		return p.Deliver(t.Context(), time.Now().Add(timeout), "", "remember", sdk.Values{"file": file, "do": do}, event)
 	}
 	if err := deliver("reject", time.Minute); !sdk.IsRejected(err) || err.Error() != "never" {
 		t.Errorf("%v", err)
@@ -153,7 +151,7 @@ func TestDeliver(t *testing.T) {
 	if err := deliver("hang", 200*time.Millisecond); err == nil || sdk.IsRejected(err) || err.Error() != "timed out" {
 		t.Errorf("%v", err)
 	}
-	if err := p.Deliver(t.Context(), "", "none", nil, event); !sdk.IsRejected(err) {
+	if err := p.Deliver(t.Context(), time.Time{}, "", "none", nil, event); !sdk.IsRejected(err) {
 		t.Errorf("%v", err)
 	}
 }
@@ -164,22 +162,20 @@ func TestDeliver(t *testing.T) {
 func TestOneAtATime(t *testing.T) {
 	p := launched(t, options(t, "good"))
 	file := filepath.Join(t.TempDir(), "events")
-	deliver := func(ctx context.Context, id, block, instance, do string) error {
-		return p.Deliver(ctx, block, "remember", sdk.Values{"file": file, "do": do}, sdk.Event{ID: id, Instance: instance})
+	deliver := func(ctx context.Context, deadline time.Time, id, block, instance, do string) error {
+		return p.Deliver(ctx, deadline, block, "remember", sdk.Values{"file": file, "do": do}, sdk.Event{ID: id, Instance: instance})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
-	if err := deliver(ctx, "first", "x", "a", "slow"); !errors.Is(err, context.Canceled) {
+	if err := deliver(ctx, time.Time{}, "first", "x", "a", "slow"); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
-	for _, err := range []error{deliver(t.Context(), "block", "y", "a", ""), deliver(t.Context(), "instance", "x", "b", "")} {
+	for _, err := range []error{deliver(t.Context(), time.Time{}, "block", "y", "a", ""), deliver(t.Context(), time.Time{}, "instance", "x", "b", "")} {
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if err := deliver(short, "second", "x", "a", "prompt"); err != nil {
+	if err := deliver(t.Context(), time.Now().Add(100*time.Millisecond), "second", "x", "a", "prompt"); err != nil {
 		t.Error(err)
 	}
 	got, _ := os.ReadFile(file)
@@ -189,25 +185,31 @@ func TestOneAtATime(t *testing.T) {
 }
 
 // TestOvertime: a delivery is over when it has ended, and not when its time has, and
-// what does not end is given up.
+// what does not end is given up: in the end, or when somebody wants that.
 func TestOvertime(t *testing.T) {
 	t.Parallel()
 	p := launched(t, options(t, "good"))
 	file := filepath.Join(t.TempDir(), "events")
-	for do, c := range map[string]struct {
-		want  string
-		least time.Duration
+	for name, c := range map[string]struct {
+		do     string
+		cancel time.Duration // 0: never
+		want   string
+		least  time.Duration
 	}{
-		"hang":   {"timed out", 100 * time.Millisecond},
-		"slow":   {"", 300 * time.Millisecond},
-		"ignore": {"timed out", 5 * time.Second},
+		"hangs":                 {do: "hang", want: "timed out", least: 100 * time.Millisecond},
+		"is slow":               {do: "slow", least: 300 * time.Millisecond},
+		"ignores it":            {do: "ignore", want: "timed out", least: 5 * time.Second},
+		"ignores it, cancelled": {do: "ignore", cancel: time.Second, want: "context canceled", least: time.Second},
 	} {
-		t.Run(do, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
+			if c.cancel > 0 {
+				time.AfterFunc(c.cancel, cancel)
+			}
 			began := time.Now()
-			err := p.Deliver(ctx, "", "remember", sdk.Values{"file": file, "do": do}, sdk.Event{ID: do, Instance: do})
+			err := p.Deliver(ctx, began.Add(100*time.Millisecond), "", "remember", sdk.Values{"file": file, "do": c.do}, sdk.Event{ID: name, Instance: name})
 			took := time.Since(began)
 			if text := fmt.Sprint(err); (c.want != "" || err != nil) && text != c.want {
 				t.Errorf("%v, want %q", err, c.want)

@@ -157,9 +157,7 @@ func (c *Case) deliver(ctx context.Context, p *host.Plugin, of *trial, values sd
 	if event.ID == "" {
 		event = testEvent()
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, deliveryTimeout))
-	defer cancel()
-	err := p.Deliver(ctx, "", of.Name, values, event)
+	err := deliver(ctx, p, of.Name, values, event, cmp.Or(c.Timeout, deliveryTimeout))
 	got := delivered
 	switch {
 	case sdk.IsRejected(err):

@@ -130,7 +130,7 @@ var watch = sdk.Watch("push", "is there", func(ctx context.Context, _ struct{}, 
 
 type rememberConfig struct {
 	File string `sentinel:"file,required" doc:"file to append to"`
-	Do   string `sentinel:"do" oneof:"fail,reject" doc:"how to go wrong"`
+	Do   string `sentinel:"do" oneof:"fail,reject,dawdle" doc:"how to go wrong"`
 }
 
 var remember = sdk.Notify("good", "appends to a file", func(_ context.Context, c rememberConfig, e sdk.Event) error {
@@ -139,6 +139,9 @@ var remember = sdk.Notify("good", "appends to a file", func(_ context.Context, c
 		return errors.New("not now")
 	case "reject":
 		return sdk.Reject(errors.New("never"))
+	case "dawdle":
+		time.Sleep(time.Second)
+		return nil
 	}
 	f, err := os.OpenFile(c.File, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {

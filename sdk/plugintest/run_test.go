@@ -22,6 +22,7 @@ func TestRunFile(t *testing.T) {
 		plugintest.Case{Config: sdk.Values{"path": "/", "wait": time.Hour}, Timeout: 10 * time.Millisecond, Want: plugintest.Verdict(sdk.Unhealthy)},
 		plugintest.Case{Type: "good", Config: sdk.Values{"file": file}, Want: plugintest.Delivered()},
 		plugintest.Case{Config: sdk.Values{"file": file, "do": "fail"}, Want: plugintest.Retried()},
+		plugintest.Case{Config: sdk.Values{"file": file, "do": "dawdle"}, Timeout: 100 * time.Millisecond, Want: plugintest.Retried()},
 		plugintest.Case{Config: sdk.Values{"file": file, "do": "reject"}, Want: plugintest.Rejected()},
 	)
 	plugintest.RunFile(t, called(t, "sentinel-tracker-push"),
@@ -56,13 +57,15 @@ func TestRunFileFails(t *testing.T) {
 		plugintest.Case{Want: plugintest.Refused("path")},
 		plugintest.Case{Config: sdk.Values{"file": "/x", "do": "reject"}, Want: plugintest.Retried()},
 		plugintest.Case{Config: sdk.Values{"path": 7}, Want: plugintest.Verdict(sdk.Unknown)},
+		plugintest.Case{Config: sdk.Values{"file": "/x", "do": "dawdle"}, Timeout: 100 * time.Millisecond, Want: plugintest.Delivered()},
 	)
 	want := `root: healthy: / is there; want unhealthy
 case 2: the configuration is refused: path: must be absolute; want healthy
 case 3: 0 types of the plugin can be meant by type "bad" that is wanted to be delivered, and it must be one
 case 4: 2 types of the plugin can be meant by type "" that is wanted to be refused because of "path", and it must be one
 case 5: rejected: never; want not delivered, and to be tried again
-case 6: the configuration is refused: path: wrong type: must be a string; want unknown`
+case 6: the configuration is refused: path: wrong type: must be a string; want unknown
+case 7: not delivered, and to be tried again: it takes longer than its timeout of 100ms; want delivered`
 	if got != want {
 		t.Errorf("%s\n\nwant\n\n%s", got, want)
 	}
