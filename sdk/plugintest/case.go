@@ -142,7 +142,7 @@ func (c *Case) find(d *host.Description) (*trial, error) {
 func (c *Case) track(ctx context.Context, p *host.Plugin, of *trial, values sdk.Values) error {
 	s := sdk.Schedule{Interval: cmp.Or(c.Interval, time.Second)}
 	s.Timeout = cmp.Or(c.Timeout, s.Interval)
-	r, err := first(ctx, p, of.Name, values, s, s.Timeout+longestCheck)
+	r, _, err := first(ctx, p, of.Name, values, s, s.Timeout+longestCheck)
 	switch {
 	case err != nil:
 		return err

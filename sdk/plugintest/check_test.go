@@ -106,6 +106,7 @@ func TestGood(t *testing.T) {
 				"tracker good: first sample": {skip, "it needs a configuration: path: is required"},
 				"tracker good: two at once":  {skip, "it needs a configuration"},
 				"tracker good: cancelled":    {skip, "it needs a configuration"},
+				"tracker good: untracked":    {skip, "it needs a configuration"},
 				"notify good: delivery":      {skip, "when it is asked for"},
 			},
 		},
@@ -120,6 +121,7 @@ func TestGood(t *testing.T) {
 				"tracker good: first sample": {fail, "it refuses the configuration: path: must be absolute"},
 				"tracker good: two at once":  {fail, "it refuses the configuration"},
 				"tracker good: cancelled":    {fail, "it refuses the configuration"},
+				"tracker good: untracked":    {fail, "it refuses the configuration"},
 				"notify good: delivery":      {skip, "when it is asked for"},
 			},
 		},
@@ -149,7 +151,7 @@ func TestCancelled(t *testing.T) {
 		Config: map[string]sdk.Values{"tracker.good": {"path": "/", "wait": 2 * time.Second}},
 	}
 	got := findings(t, o)
-	for _, name := range []string{"tracker good: cancelled", "end of input", "nothing left"} {
+	for _, name := range []string{"tracker good: cancelled", "tracker good: untracked", "end of input", "nothing left"} {
 		if got[name].Outcome != plugintest.Passed {
 			t.Errorf("%+v", got[name])
 		}
@@ -175,7 +177,9 @@ func TestBad(t *testing.T) {
 			"nothing left":  {skip, "it did not end by itself"},
 		}
 	}
-	noPulse := outcomes{"pulse": {skip, "it has no pulse"}, "file name": {fail, "offers no tracker"}}
+	noPulse := outcomes{
+		"pulse": {skip, "it has no pulse"}, "file name": {fail, "offers no tracker"}, "tracker bare: untracked": {skip, "it has no Untrack"},
+	}
 	with := func(base, more outcomes) outcomes {
 		all := make(outcomes)
 		for _, some := range []outcomes{base, more} {
@@ -196,7 +200,7 @@ func TestBad(t *testing.T) {
 			outcomes{"by hand": {fail, "still runs after 3s"}}),
 		"welcomes": {
 			"by hand": {plugintest.Passed, ""}, "handshake": {fail, `"Welcome to the plugin!" before the handshake`}, "file name": {fail, "offers no tracker"},
-			"tracker good: first sample": {skip, ""}, "tracker good: two at once": {skip, ""}, "tracker good: cancelled": {skip, ""},
+			"tracker good: first sample": {skip, ""}, "tracker good: two at once": {skip, ""}, "tracker good: cancelled": {skip, ""}, "tracker good: untracked": {skip, ""},
 			"notify good: delivery": {skip, ""},
 		},
 		"huge": {
@@ -212,13 +216,15 @@ func TestBad(t *testing.T) {
 		"fragile": with(noPulse, outcomes{
 			"tracker bare: first sample": {fail, "exited with status 2: panic: oops"},
 			"tracker bare: two at once":  {fail, "exited with status 2: panic: oops"},
-			"tracker bare: cancelled":    {fail, "exited with status 2: panic: oops"},
+			"tracker bare: cancelled":    {fail, `it has ended in Track: its last line was "panic: oops`},
+			"tracker bare: untracked":    {fail, `it has ended in Track: its last line was "panic: oops`},
 			"end of input":               {fail, "it has ended in Track: its last line was \"panic: oops"},
 		}),
 		"large": with(noPulse, outcomes{
 			"tracker bare: first sample": {fail, "too large"},
 			"tracker bare: two at once":  {fail, "too large"},
 			"tracker bare: cancelled":    {either, ""}, // it may not be heard so soon
+			"tracker bare: untracked":    {either, ""},
 		}),
 		"measures": with(noPulse, outcomes{"tracker bare: first sample": {plugintest.Passed, "^unhealthy after .*: refused; .* counts as unknown$"}}),
 		"mute": with(noPulse, outcomes{
@@ -231,6 +237,13 @@ func TestBad(t *testing.T) {
 			"tracker bare: cancelled": {fail, `3s after the call has ended there is sleep \(\d+\)`},
 			"nothing left":            {fail, `3s after its end there is sleep \(\d+\)`},
 		}),
+		"heedless": {
+			"tracker heedless: first sample": {plugintest.Passed, `^unhealthy after [1-3]\.`},
+			"tracker heedless: cancelled":    {fail, `3s after the call has ended there is sleep \(\d+\)$`},
+			"tracker heedless: untracked":    {fail, "Untrack has no answer within 3s"},
+		},
+		"hasty":    with(noPulse, outcomes{"tracker bare: untracked": {fail, "Untrack is answered before Track's call has ended"}}),
+		"abandons": with(noPulse, outcomes{"tracker bare: untracked": {fail, `Untrack is answered while there is sleep \(\d+\)$`}}),
 		"careless": with(noPulse, outcomes{
 			"description":   {fail, "in another way"},
 			"documentation": {fail, "no documentation of tracker.bare"},
@@ -241,14 +254,15 @@ func TestBad(t *testing.T) {
 		}),
 		"misnamed": {
 			"file name":                  {fail, `called sentinel-tracker-misnamed, and offers no tracker "misnamed"`},
-			"tracker good: first sample": {skip, ""}, "tracker good: two at once": {skip, ""}, "tracker good: cancelled": {skip, ""},
+			"tracker good: first sample": {skip, ""}, "tracker good: two at once": {skip, ""}, "tracker good: cancelled": {skip, ""}, "tracker good: untracked": {skip, ""},
 			"notify good: delivery": {skip, ""},
 		},
-		"once": {"file name": {fail, ""}, "notify once: delivery": {fail, "is not delivered for the second time: I know"}},
+		"tardy": {"file name": {fail, ""}, "notify tardy: delivery": {fail, "is not delivered: it takes longer than its timeout of 10s"}},
+		"once":  {"file name": {fail, ""}, "notify once: delivery": {fail, "is not delivered for the second time: I know"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want.compare(t, findings(t, plugintest.Options{Path: called(t, "sentinel-tracker-"+name), Deliver: name == "once"}))
+			want.compare(t, findings(t, plugintest.Options{Path: called(t, "sentinel-tracker-"+name), Deliver: name == "once" || name == "tardy"}))
 		})
 	}
 }

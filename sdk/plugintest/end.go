@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
@@ -70,13 +69,7 @@ func (s *subject) work(ctx context.Context, bare *talk) (working int, err error)
 		if err != nil {
 			continue // it was said before
 		}
-		config, err := wire.FromValues(values)
-		if err != nil {
-			return working, err
-		}
-		calls, err := bare.tracker.Track(ctx, &wire.TrackRequest{
-			Type: t.Name, Config: config, Interval: durationpb.New(s.options.Interval), Timeout: durationpb.New(s.options.Timeout),
-		})
+		calls, err := t.track(ctx, s, bare, values, 0)
 		if err != nil {
 			return working, err
 		}

@@ -85,14 +85,21 @@ var plugins = map[string]func(){
 				return forEver(false)(s)
 			}}.serve()
 	},
-	"mute":  func() { bare{push: true, track: forEver(false)}.serve() },
-	"still": func() { bare{push: true, track: forEver(true)}.serve() },
-	"leaks": func() { bare{track: leak}.serve() },
+	"mute":     func() { bare{push: true, track: forEver(false)}.serve() },
+	"still":    func() { bare{push: true, track: forEver(true)}.serve() },
+	"leaks":    func() { bare{track: leak}.serve() },
+	"heedless": func() { serve.Main("1", serve.Tracker(heedless)) },
+	"hasty":    func() { bare{untrack: func() {}}.serve() },
+	"abandons": func() {
+		over := make(chan struct{})
+		bare{untrack: func() { over <- struct{}{} }, track: abandon(over)}.serve()
+	},
 	"careless": func() {
 		b := bare{obedient: true, deaf: true, answersAll: true, undocumented: true, fickle: true, track: forEver(true)}
 		b.serve()
 	},
-	"once": func() { serve.Main("1", serve.Notifier(once)) },
+	"tardy": func() { serve.Main("1", serve.Notifier(tardy)) },
+	"once":  func() { serve.Main("1", serve.Notifier(once)) },
 }
 
 func good() {
@@ -128,6 +135,14 @@ var watch = sdk.Watch("push", "is there", func(ctx context.Context, _ struct{}, 
 	return nil
 })
 
+// heedless runs a program, and does not end it.
+var heedless = sdk.Check("heedless", "takes its time", func(context.Context, struct{}) sdk.Result {
+	if err := exec.Command("/bin/sleep", "7").Run(); err != nil {
+		return sdk.CannotTell("%v", err)
+	}
+	return sdk.Pass("slept")
+})
+
 type rememberConfig struct {
 	File string `sentinel:"file,required" doc:"file to append to"`
 	Do   string `sentinel:"do" oneof:"fail,reject,dawdle" doc:"how to go wrong"`
@@ -152,6 +167,12 @@ var remember = sdk.Notify("good", "appends to a file", func(_ context.Context, c
 	return err
 })
 
+// tardy does it all the same when its time is over.
+var tardy = sdk.Notify("tardy", "takes its time", func(context.Context, struct{}, sdk.Event) error {
+	time.Sleep(11 * time.Second)
+	return nil
+})
+
 var seen = make(map[string]bool)
 
 // once minds being told twice.
@@ -172,9 +193,10 @@ type bare struct {
 	describe     func()
 	push         bool // its tracker is not polled
 	track        func(grpc.ServerStream) error
-	obedient     bool // it ends at SIGTERM
-	deaf         bool // it goes on when its standard input has ended
-	answersAll   bool // no type is unknown to it
+	untrack      func() // nil: it has none
+	obedient     bool   // it ends at SIGTERM
+	deaf         bool   // it goes on when its standard input has ended
+	answersAll   bool   // no type is unknown to it
 	undocumented bool
 	fickle       bool // it says something else every time
 }
@@ -238,6 +260,14 @@ func (b *bare) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[wir
 	return b.track(stream)
 }
 
+func (b *bare) Untrack(ctx context.Context, r *wire.UntrackRequest) (*wire.UntrackResponse, error) {
+	if b.untrack == nil {
+		return b.UnimplementedTrackerServer.Untrack(ctx, r)
+	}
+	b.untrack()
+	return &wire.UntrackResponse{}, nil
+}
+
 // forEver is a tracker that says something at most once.
 func forEver(says bool) func(grpc.ServerStream) error {
 	return func(s grpc.ServerStream) error {
@@ -259,4 +289,23 @@ func leak(s grpc.ServerStream) error {
 		return err
 	}
 	return forEver(true)(s)
+}
+
+// abandon is a tracker that is over without the program that it runs.
+func abandon(over <-chan struct{}) func(grpc.ServerStream) error {
+	return func(s grpc.ServerStream) error {
+		child := exec.Command("/bin/sleep", "2")
+		if err := child.Start(); err != nil {
+			return err
+		}
+		go func() { _ = child.Wait() }()
+		if err := s.SendMsg(&wire.TrackEvent{Sample: &wire.Sample{Verdict: wire.Sample_HEALTHY, Reason: "fine"}}); err != nil {
+			return err
+		}
+		select {
+		case <-over:
+		case <-s.Context().Done():
+		}
+		return errors.New("over")
+	}
 }

@@ -112,6 +112,8 @@ func (t *talk) why(call string, limit time.Duration, err error) error {
 	switch {
 	case t.within(linger/10) && s.Code() == codes.Unavailable:
 		return fmt.Errorf("it has ended in %s%s", call, t.lastWords())
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("it ends %s by itself", call)
 	case s.Code() == codes.DeadlineExceeded:
 		return slow("%s has no answer within %v", call, limit)
 	}

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/types/known/durationpb"
-
 	"github.com/sentinel-ha/sentinel/sdk"
 	"github.com/sentinel-ha/sentinel/sdk/host"
-	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
 // trial is one type of tracker or notifier on trial.
@@ -27,6 +24,7 @@ func checksOfTracker(of host.Type) []check {
 		{name + "first sample", t.samples},
 		{name + "two at once", t.together},
 		{name + "cancelled", t.ends},
+		{name + "untracked", t.untracks},
 	}
 	if !t.Polled {
 		list = append(list, check{name + "signs of life", t.breathes})
@@ -149,12 +147,11 @@ func (t *trial) samples(ctx context.Context, s *subject) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	begun := time.Now()
-	r, err := first(ctx, p, t.Name, values, t.schedule(s), t.patience(s))
+	r, took, err := first(ctx, p, t.Name, values, t.schedule(s), t.patience(s))
 	if err != nil {
 		return "", err
 	}
-	seen := fmt.Sprintf("%v after %s: %s", r.Verdict, rounded(time.Since(begun)), shortened(r.Reason))
+	seen := fmt.Sprintf("%v after %s: %s", r.Verdict, rounded(took), shortened(r.Reason))
 	if t.Measures && r.Verdict == sdk.Unhealthy {
 		seen += "; it measures, and this is no number: it counts as unknown"
 	}
@@ -172,27 +169,24 @@ func forSome(ctx context.Context, limit time.Duration) (context.Context, context
 	}
 }
 
-// first runs a tracker until its first sample.
-func first(ctx context.Context, p *host.Plugin, name string, values sdk.Values, schedule sdk.Schedule, patience time.Duration) (sdk.Result, error) {
+// first runs a tracker until its first sample, and returns that and how long it took.
+func first(ctx context.Context, p *host.Plugin, name string, values sdk.Values, schedule sdk.Schedule, patience time.Duration) (r sdk.Result, took time.Duration, err error) {
 	ctx, cancel := forSome(ctx, patience)
 	defer cancel()
-	results := make(chan sdk.Result, 1)
-	err := p.Track(ctx, name, values, schedule, func(r sdk.Result) {
-		select {
-		case results <- r:
+	begun, heard := time.Now(), false
+	err = p.Track(ctx, name, values, schedule, func(sample sdk.Result) {
+		if !heard {
+			r, took, heard = sample, time.Since(begun), true
 			cancel()
-		default:
 		}
 	})
-	select {
-	case r := <-results:
-		return r, nil
-	default:
+	switch {
+	case heard:
+		return r, took, nil
+	case err != nil:
+		return r, 0, err
 	}
-	if err != nil {
-		return sdk.Result{}, err
-	}
-	return sdk.Result{}, slow("there is no sample within %v", patience)
+	return r, 0, slow("there is no sample within %v", patience)
 }
 
 // together: two blocks of one type are two trackers.
@@ -235,46 +229,6 @@ func (t *trial) together(ctx context.Context, s *subject) (string, error) {
 	return "both have a sample", nil
 }
 
-// mercy is how long a program that a check runs may take to end: it is told to,
-// and killed two seconds later.
-const mercy = 3 * time.Second
-
-// midway is when a tracker is cancelled that has not said anything yet.
-const midway = 300 * time.Millisecond
-
-// ends: when the call ends, so does everything that was done for it. What stays
-// after the first time may be meant to stay; what comes anew every time is not.
-func (t *trial) ends(ctx context.Context, s *subject) (string, error) {
-	p, values, err := t.ready(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	stays, err := t.leaves(ctx, s, p, values)
-	if err != nil || len(stays) == 0 {
-		return "nothing goes on", err
-	}
-	left, err := t.leaves(ctx, s, p, values)
-	switch {
-	case err != nil:
-		return "", err
-	case len(left) > 0:
-		return "", fmt.Errorf("%v after the call has ended there is %s", mercy, names(left))
-	}
-	return "nothing goes on but " + names(stays), nil
-}
-
-// leaves runs the tracker for a moment, and returns the processes that are left of
-// it.
-func (t *trial) leaves(ctx context.Context, s *subject, p *host.Plugin, values sdk.Values) ([]relative, error) {
-	before := family(p.Pid())
-	_, err := first(ctx, p, t.Name, values, t.schedule(s), midway)
-	if silent := new(errSlow); err != nil && !errors.As(err, &silent) {
-		return nil, err
-	}
-	left := await(mercy, func() []relative { return family(p.Pid()).except(before) })
-	return left, p.Err()
-}
-
 // silence is how long a tracker that is not polled may say nothing. It says
 // something every second, and is taken for dead after three.
 const (
@@ -292,15 +246,9 @@ func (t *trial) breathes(ctx context.Context, s *subject) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	config, err := wire.FromValues(values)
-	if err != nil {
-		return "", err
-	}
 	ctx, cancel := forSome(ctx, listened)
 	defer cancel()
-	calls, err := bare.tracker.Track(ctx, &wire.TrackRequest{
-		Type: t.Name, Config: config, Interval: durationpb.New(s.options.Interval), Timeout: durationpb.New(s.options.Timeout),
-	})
+	calls, err := t.track(ctx, s, bare, values, 0)
 	count, last, longest := 0, time.Now(), time.Duration(0)
 	for err == nil {
 		if _, err = calls.Recv(); err == nil {
