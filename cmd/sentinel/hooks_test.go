@@ -365,6 +365,19 @@ func TestHookOvertime(t *testing.T) {
 	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
 }
 
+// A hook in somebody's plugin that is held up when its time is over, too, hears of the
+// end all the same.
+func TestHookOvertimeForeign(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.link("sentinel-notify-final")
+	a.startActive(block(`notify "final" "f"`, forAll, `timeout = "1500ms"`, `retries = 0`) + vi1(150))
+	a.mustTellHook(notes, "", "held")
+	a.stop()
+	a.mustTellHook(notes, "stopped", "stopped")
+}
+
 // A hook that is configured anew while it runs never runs twice at a time.
 func TestHookReloadRunning(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -44,6 +45,7 @@ var raws = map[string]*raw{
 	"wordy":   {track: rampaging(failing), deliver: failing},
 	"gabby":   {deliver: func(stream grpc.ServerStream) error { return stream.SendMsg(field(2, huge())) }},
 	"mute":    {deliver: hold, stubborn: true},
+	"final":   {deliver: final},
 	"lag":     {describe: sending(field(3, field(1, "lag")+whole(5, 1))), track: lagging},
 }
 
@@ -95,6 +97,27 @@ func orElse(f, otherwise func(grpc.ServerStream) error) func(grpc.ServerStream) 
 func hold(stream grpc.ServerStream) error {
 	<-stream.Context().Done()
 	return stream.Context().Err()
+}
+
+// final is a hook that listens to nothing but the end, which it writes to notes.
+func final(stream grpc.ServerStream) error {
+	var request string
+	if err := stream.RecvMsg(&request); err != nil {
+		return err
+	}
+	line, end := "held", strings.Contains(request, field(10, "stopped"))
+	if end {
+		line = "stopped"
+	}
+	f, err := os.OpenFile(notes, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := fmt.Fprintln(f, line); err != nil || !end {
+		return errors.Join(err, hold(stream))
+	}
+	return stream.SendMsg("")
 }
 
 // sending sends one message.
