@@ -108,7 +108,7 @@ func TestInterruptedOvertime(t *testing.T) {
 	t.Parallel()
 	dir := files(t, nil)
 	asked, config := filepath.Join(dir, "asked"), filepath.Join(dir, "ha.hcl")
-	text := hook("deaf", fmt.Sprintf(`command = ["trap 'touch %s' TERM; while :; do sleep 0.05; done"]`, asked), `shell = true`, `timeout = "100ms"`, forAll) + vi1(100)
+	text := hook("deaf", fmt.Sprintf(`command = ["trap 'touch %s' TERM; while :; do sleep 0.05; done"]`, asked), `shell = true`, `timeout = "3s"`, forAll) + vi1(100)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
