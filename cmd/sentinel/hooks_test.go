@@ -359,7 +359,7 @@ func TestHookOvertime(t *testing.T) {
 	s := newSite(t, 1)
 	a := s.servers[0]
 	a.program(note, `if [ "$3" = BACKUP ]; then trap '' TERM; while :; do echo "$*" > /run/last; sleep 0.05; done; fi; `+noting)
-	a.startActive(hook("log", noteFor, forAll, `timeout = "500ms"`, `retries = 0`) + vi1(150))
+	a.startActive(hook("log", noteFor, forAll, `timeout = "2s"`, `retries = 0`) + vi1(150))
 	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150")
 	a.stop()
 	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150", "INSTANCE VI_1 STOP 150")
