@@ -117,6 +117,22 @@ type Schedule struct {
 	Phase time.Duration
 }
 
+const (
+	sampleGap   = 50 * time.Millisecond
+	shortestGap = 10 * time.Millisecond
+)
+
+// Gap returns how long a tracker that says much has to be silent between two samples:
+// 50 ms; what comes sooner is dropped in favour of what is newer, once there was as
+// much as in a second. One that is polled more often may say what it finds, down to
+// 10 ms: rise and fall count every sample.
+func (t Tracker) Gap(s Schedule) time.Duration {
+	if t.polled {
+		return min(max(s.Interval, shortestGap), sampleGap)
+	}
+	return sampleGap
+}
+
 // Run runs the tracker with a configuration until ctx ends, and calls report
 // with every sample. It returns when the last check has: nil when ctx has ended,
 // else why it cannot go on; report is not called after that. A panic of the tracker

@@ -10,27 +10,12 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// A tracker may say something every gap, and as much at once as in a second, which
-// is less than could disturb anybody. Of what comes in between the newest is kept.
-// One that is polled more often may say what it finds, down to shortestGap: rise and
-// fall count every sample.
-const (
-	gap         = 50 * time.Millisecond
-	shortestGap = 10 * time.Millisecond
-)
-
-// gapOf returns the gap of a tracker.
-func gapOf(t sdk.Tracker, s sdk.Schedule) time.Duration {
-	if t.Polled() {
-		return min(max(s.Interval, shortestGap), gap)
-	}
-	return gap
-}
-
 // longestReason bounds what people have to read, in bytes.
 const longestReason = 512
 
-// limiter passes on results at a bounded rate. The last one is never lost.
+// limiter passes on results, one every [sdk.Tracker.Gap] and as many at once as in a
+// second, which is less than could disturb anybody. Of what comes in between the
+// newest is kept.
 type limiter struct {
 	ctx   context.Context
 	pass  func(sdk.Result)

@@ -91,7 +91,7 @@ func (r *Runner) start(spec Spec) {
 	ctx, cancel := context.WithCancel(context.Background())
 	before, ended := r.last[spec.Name], make(chan struct{})
 	r.running[spec.Name], r.last[spec.Name] = &run{spec: spec, stop: cancel}, ended
-	l := newLimiter(ctx, gapOf(spec.Tracker, spec.Schedule), func(result sdk.Result) {
+	l := newLimiter(ctx, spec.Tracker.Gap(spec.Schedule), func(result sdk.Result) {
 		r.report(Report{Name: spec.Name, Subject: spec.Subject, Result: result})
 	})
 	work := func() {

@@ -7,23 +7,9 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// A tracker may say something every gap, and as much at once as in a second. One
-// that is polled more often may say what it finds, down to shortestGap. Of what
-// comes in between, the newest are kept.
-const (
-	gap         = 50 * time.Millisecond
-	shortestGap = 10 * time.Millisecond
-)
-
-// gapOf returns the gap of a tracker.
-func gapOf(t sdk.Tracker, s sdk.Schedule) time.Duration {
-	if t.Polled() {
-		return min(max(s.Interval, shortestGap), gap)
-	}
-	return gap
-}
-
-// outbox holds results until they are sent. Putting one in never blocks.
+// outbox holds results until they are sent, one every [sdk.Tracker.Gap] and as many
+// at once as in a second. Of what comes in between the newest are kept. Putting one
+// in never blocks.
 type outbox struct {
 	wake  chan struct{}
 	gap   time.Duration

@@ -78,6 +78,12 @@ func TestBadComponents(t *testing.T) {
 	}
 }
 
+// What [sdk.Tracker.Gap] is at the most and at the least.
+const (
+	gap         = 50 * time.Millisecond
+	shortestGap = 10 * time.Millisecond
+)
+
 // TestOutbox: what comes at a bearable rate is sent in order, of a flood what is
 // newest, and the last of it always.
 func TestOutbox(t *testing.T) {
@@ -123,12 +129,12 @@ func TestPolledOften(t *testing.T) {
 	for interval, want := range map[time.Duration]time.Duration{
 		0: shortestGap, time.Millisecond: shortestGap, 20 * time.Millisecond: 20 * time.Millisecond, time.Minute: gap,
 	} {
-		if got := gapOf(tracker, sdk.Schedule{Interval: interval}); got != want {
+		if got := tracker.Gap(sdk.Schedule{Interval: interval}); got != want {
 			t.Errorf("every %v: one in %v, want %v", interval, got, want)
 		}
 	}
 	pushes := sdk.Watch("x", "", func(context.Context, struct{}, func(sdk.Result)) error { return nil })
-	if got := gapOf(pushes, sdk.Schedule{Interval: time.Millisecond}); got != gap {
+	if got := pushes.Gap(sdk.Schedule{Interval: time.Millisecond}); got != gap {
 		t.Errorf("one that is not polled: one in %v", got)
 	}
 	synctest.Test(t, func(t *testing.T) {

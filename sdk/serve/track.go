@@ -37,7 +37,7 @@ func (s *service) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[
 	schedule := sdk.Schedule{
 		Interval: r.GetInterval().AsDuration(), Timeout: r.GetTimeout().AsDuration(), Phase: r.GetPhase().AsDuration(),
 	}
-	p := posting{box: newOutbox(gapOf(t, schedule)), ended: make(chan struct{})}
+	p := posting{box: newOutbox(t.Gap(schedule)), ended: make(chan struct{})}
 	go func() {
 		defer close(p.ended)
 		p.err = run(ctx, t, values, schedule, p.box.put)
