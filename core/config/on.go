@@ -82,7 +82,8 @@ func (h *hook) events() (all map[string]hcl.Range, in string) {
 // keyRange is where a key of an attribute that is a map was written.
 func (b *block) keyRange(attribute, key string) hcl.Range {
 	expr := b.attributes[attribute].Expr
-	return value{at: expr.Range()}.keyRange(pairs(expr)[key].Key)
+	written, _ := pairs(expr)
+	return value{at: expr.Range()}.keyRange(written[key].Key)
 }
 
 // checkEvents reports keys that are to be events and are none. It returns the values

@@ -126,7 +126,7 @@ func sum(v value) (string, string) {
 func environment(v value, expr hcl.Expression) ([]string, []flaw) {
 	converted, flaws := ownMap(v, expr, sdk.Type{Kind: sdk.String})
 	all, _ := converted.(map[string]any)
-	written := pairs(expr)
+	written, _ := pairs(expr)
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if !variablePattern.MatchString(name) {

@@ -28,7 +28,8 @@ type secretMark struct {
 // isSecretAttribute reports whether an attribute's value must not be printed.
 func isSecretAttribute(shape *shape, name string) bool {
 	if schema := shape.own(); schema != nil {
-		return isSecretOf(*schema, name)
+		attribute := schema.Attribute(name)
+		return attribute != nil && attribute.Secret
 	}
 	return shape == authenticationShape && name == "password" || shape == pluginShape && name == "environment"
 }
@@ -79,11 +80,6 @@ func repeats(text string, secret any) bool {
 // wordsOf returns the runs of letters and digits in a text, in lower case.
 func wordsOf(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-}
-
-func isSecretOf(schema sdk.Schema, name string) bool {
-	attribute := schema.Attribute(name)
-	return attribute != nil && attribute.Secret
 }
 
 // isSecretName reports whether what is assigned to a name is likely a secret,

@@ -103,31 +103,18 @@ func ownMap(v value, expr hcl.Expression, element sdk.Type) (any, []flaw) {
 	if !v.Type().IsObjectType() && !v.Type().IsMapType() {
 		return nil, []flaw{{v.at, fmt.Sprintf("%s is no map. Write it in braces.", v)}}
 	}
-	written, parts := pairs(expr), v.AsValueMap()
-	all, flaws := map[string]any{}, v.twice(expr)
+	written, again := pairs(expr)
+	parts := v.AsValueMap()
+	all, flaws := map[string]any{}, []flaw(nil)
+	for _, pair := range again {
+		flaws = append(flaws, flaw{v.keyRange(pair.Key), "This is written again below, and that would count. Remove one of the two."})
+	}
 	for _, key := range slices.Sorted(maps.Keys(parts)) {
 		part := written[key].Value
 		converted, wrong := ownElement(v.part(parts[key], part), part, element)
 		all[key], flaws = converted, append(flaws, wrong...)
 	}
 	return all, flaws
-}
-
-// twice returns the keys of a map that are written again. The language takes the
-// last of them.
-func (v value) twice(expr hcl.Expression) (flaws []flaw) {
-	if expr == nil {
-		return nil
-	}
-	last := pairs(expr)
-	written, _ := hcl.ExprMap(expr)
-	for _, pair := range written {
-		key, literal := keyOf(pair)
-		if at := v.keyRange(pair.Key); literal && at != v.keyRange(last[key].Key) {
-			flaws = append(flaws, flaw{at, "This is written again below, and that would count. Remove one of the two."})
-		}
-	}
-	return flaws
 }
 
 // part is a part of a value, at its own place if that is known.
@@ -141,34 +128,31 @@ func (v value) part(of cty.Value, expr hcl.Expression) value {
 // keyRange is where a key of a map was written, or the whole map was.
 func (v value) keyRange(key hcl.Expression) hcl.Range { return v.part(v.Value, key).at }
 
-// pairs returns what a map is written as, by key. It is nil if it is something that
-// comes to a map, such as local.words.
-func pairs(expr hcl.Expression) map[string]hcl.KeyValuePair {
+// pairs returns what a map is written as, by key, and the pairs whose key is written
+// again, of which the language takes the last. It is nil if it is something that comes
+// to a map, such as local.words.
+func pairs(expr hcl.Expression) (all map[string]hcl.KeyValuePair, again []hcl.KeyValuePair) {
 	if expr == nil {
-		return nil
+		return nil, nil
 	}
 	written, diags := hcl.ExprMap(expr)
 	if diags.HasErrors() {
-		return nil
+		return nil, nil
 	}
-	all := make(map[string]hcl.KeyValuePair)
+	all = make(map[string]hcl.KeyValuePair)
 	for _, pair := range written {
-		if key, literal := keyOf(pair); literal {
-			all[key] = pair
+		key, diags := pair.Key.Value(nil)
+		if diags.HasErrors() {
+			continue // computed
 		}
+		text, err := convert.Convert(key, cty.String)
+		if err != nil || !text.IsKnown() || text.IsNull() {
+			continue
+		}
+		if before, is := all[text.AsString()]; is {
+			again = append(again, before)
+		}
+		all[text.AsString()] = pair
 	}
-	return all
-}
-
-// keyOf returns the key of a pair, unless it is computed.
-func keyOf(pair hcl.KeyValuePair) (key string, literal bool) {
-	v, diags := pair.Key.Value(nil)
-	if diags.HasErrors() {
-		return "", false
-	}
-	text, err := convert.Convert(v, cty.String)
-	if err != nil || !text.IsKnown() || text.IsNull() {
-		return "", false
-	}
-	return text.AsString(), true
+	return all, again
 }
