@@ -78,7 +78,6 @@ func (d *Dispatcher) remove(s *subject) {
 	}
 	if s.Group {
 		d.end(s, "the group was removed from the configuration")
-		d.tidy(s) // it may have stopped before
 		return
 	}
 	s.timer = time.AfterFunc(farewell, func() {
@@ -123,6 +122,7 @@ func (d *Dispatcher) Leaving() (via []string) {
 // end tells the hooks that a subject has stopped, if nobody has. Those that were
 // never told anything about it are left in peace.
 func (d *Dispatcher) end(s *subject, reason string) {
+	defer d.tidy(s)
 	if s.state == stopped {
 		return
 	}
@@ -138,7 +138,6 @@ func (d *Dispatcher) end(s *subject, reason string) {
 		}
 	}
 	s.state, s.last = stopped, e
-	d.tidy(s)
 }
 
 // invent returns an event of our own, like the last one about a subject.
