@@ -170,7 +170,7 @@ func (ps *peers) dropped(now time.Time, source netip.Addr, reason packet.DropRea
 		return
 	}
 	p.rejected = now
-	if last := p.explained[reason]; !last.IsZero() && now.Sub(last) < conflictGap {
+	if now.Sub(p.explained[reason]) < conflictGap {
 		return
 	}
 	if c, ok := ps.explain(reason, advert); ok {
