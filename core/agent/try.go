@@ -27,11 +27,10 @@ const tryPatience = 10 * time.Second
 // word. What a plugin logs goes to log.
 func TryTracker(ctx context.Context, conf *config.Config, name string, log *slog.Logger) (sdk.Result, error) {
 	all := slices.Concat(conf.Trackers, conf.Idle.Trackers)
-	i, err := find(all, "tracker", name, func(t *config.Tracker) string { return t.Rules.Name })
+	t, err := find(all, "tracker", name, func(t *config.Tracker) string { return t.Rules.Name })
 	if err != nil {
 		return sdk.Result{}, err
 	}
-	t := &all[i]
 	result := make(chan sdk.Result, 1)
 	err = withPlugins(log, func(h *pluginhost.Host) error {
 		ctx, cancel := context.WithTimeout(ctx, t.Schedule.Timeout+tryPatience)
@@ -74,11 +73,10 @@ type HookTrial struct {
 // tell the hook is an error that says so.
 func TryHook(ctx context.Context, conf *config.Config, trial HookTrial, log *slog.Logger) (sdk.Event, error) {
 	all := slices.Concat(conf.Hooks, conf.Idle.Hooks)
-	i, err := find(all, "notify", trial.Hook, func(h *config.Hook) string { return h.Name })
+	h, err := find(all, "notify", trial.Hook, func(h *config.Hook) string { return h.Name })
 	if err != nil {
 		return sdk.Event{}, err
 	}
-	h := &all[i]
 	e, err := trial.event(conf, h)
 	if err != nil {
 		return sdk.Event{}, err
@@ -111,7 +109,13 @@ func (t HookTrial) event(conf *config.Config, h *config.Hook) (sdk.Event, error)
 	case t.Instance != "" && !slices.Contains(instances, t.Instance), t.Group != "" && !slices.Contains(groups, t.Group):
 		return sdk.Event{}, fmt.Errorf("%w: %s is told of %s", ErrUnknownName, h.Name, subjects(instances, groups))
 	}
-	e, err := transition(conf.Node, t.Instance, 0, t.To)
+	priority := 0 // a group's
+	for _, r := range conf.Routers {
+		if r.Name == t.Instance {
+			priority = int(r.Priority)
+		}
+	}
+	e, err := transition(conf.Node, t.Instance, priority, t.To)
 	if err != nil {
 		return sdk.Event{}, err
 	}
@@ -119,11 +123,6 @@ func (t HookTrial) event(conf *config.Config, h *config.Hook) (sdk.Event, error)
 		return sdk.Event{}, fmt.Errorf("%s is not told of %q, but of %s", h.Name, t.To, strings.Join(h.On, ", "))
 	}
 	e.Group = t.Group
-	for _, r := range conf.Routers {
-		if r.Name == t.Instance {
-			e.Priority = int(r.Priority)
-		}
-	}
 	var f facts
 	f.set(conf)
 	f.complete(&e)
@@ -167,20 +166,20 @@ func tried(spec pluginhost.Spec) pluginhost.Spec {
 	return spec
 }
 
-// find returns the index of a name, which may lack its first word.
-func find[T any](all []T, kind, name string, nameOf func(*T) string) (int, error) {
+// find returns what has a name, which may lack its first word.
+func find[T any](all []T, kind, name string, nameOf func(*T) string) (*T, error) {
 	var names []string
 	for i := range all {
 		full := nameOf(&all[i])
 		if isNamed(kind, full, name) {
-			return i, nil
+			return &all[i], nil
 		}
 		names = append(names, full)
 	}
 	if len(names) == 0 {
-		return -1, fmt.Errorf("%w: %q, and no other", ErrUnknownName, name)
+		return nil, fmt.Errorf("%w: %q, and no other", ErrUnknownName, name)
 	}
-	return -1, fmt.Errorf("%w: %q; there are %s", ErrUnknownName, name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("%w: %q; there are %s", ErrUnknownName, name, strings.Join(names, ", "))
 }
 
 func isNamed(kind, full, name string) bool { return full == name || full == kind+"."+name }
