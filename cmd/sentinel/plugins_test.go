@@ -172,8 +172,7 @@ func TestDropInBroken(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 1)
 	a := s.servers[0]
-	a.plug(probeTracker)
-	a.WriteFile(probeTracker+".broken", "")
+	a.plugBroken(probeTracker)
 	a.WriteFile(outcome, "0\n")
 	config := probe(`weight = -50`) + vi1(150, trackingProbe)
 	a.configure(config)
@@ -186,7 +185,7 @@ func TestDropInBroken(t *testing.T) {
 	a.waitLog(`msg="tracker cannot tell" tracker=tracker.probe.p counts=unknown held=false reason="` + why)
 	s.waitWire(of(100, a.advertised(vrid)))
 	a.WriteFile(configFile, "not finished {")
-	a.remove(probeTracker + ".broken")
+	a.mend(probeTracker)
 	a.waitLog(`msg="a plugin runs that could not be started" plugin=sentinel-tracker-probe`)
 	s.waitWire(since(time.Now().Add(-reach), of(150, a.advertised(vrid))))
 	a.mustTell("mended", "status", `^tracker\.probe\.p +healthy +\S+ +- +by process \d+$`)

@@ -19,9 +19,12 @@ const (
 	probeNotifier = dropIns + "/sentinel-notify-probe"
 )
 
-// serveProbe serves it. A file beside it makes it one that does not start.
+// broken ends the name of a file beside the plugin that keeps it from starting.
+const broken = ".broken"
+
+// serveProbe serves it.
 func serveProbe() {
-	if _, err := os.Stat(os.Args[0] + ".broken"); err == nil {
+	if _, err := os.Stat(os.Args[0] + broken); err == nil {
 		fmt.Fprintln(os.Stderr, "no license")
 		os.Exit(1)
 	}
@@ -95,6 +98,15 @@ func (v *server) plug(path string) {
 	v.Run("mkdir", "-p", filepath.Dir(path))
 	v.Run("ln", "-sf", program, path)
 }
+
+// plugBroken makes a file that is the plugin, which does not start until it is mended.
+func (v *server) plugBroken(path string) {
+	v.site.t.Helper()
+	v.plug(path)
+	v.WriteFile(path+broken, "")
+}
+
+func (v *server) mend(path string) { v.remove(path + broken) }
 
 // probe is a tracker of that plugin.
 func probe(settings ...string) string {
