@@ -81,8 +81,12 @@ type lanes struct {
 // enter waits until a lane is free. leave must be called then. Nobody enters when
 // ctx has ended: what is newer may have been there since.
 func (l *lanes) enter(ctx context.Context, name string) (leave func(), err error) {
-	for ctx.Err() == nil {
+	for {
 		l.mu.Lock()
+		if err := ctx.Err(); err != nil { // looked at here, where nobody can come in between
+			l.mu.Unlock()
+			return nil, err
+		}
 		if l.busy == nil {
 			l.busy = make(map[string]chan struct{})
 		}
@@ -104,5 +108,4 @@ func (l *lanes) enter(ctx context.Context, name string) (leave func(), err error
 		case <-ctx.Done():
 		}
 	}
-	return nil, ctx.Err()
 }
