@@ -246,10 +246,10 @@ func (t *trial) breathes(ctx context.Context, s *subject) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	count, last, longest := 0, time.Now(), time.Duration(0)
 	ctx, cancel := forSome(ctx, listened)
 	defer cancel()
 	calls, err := t.track(ctx, s, bare, values, 0)
-	count, last, longest := 0, time.Now(), time.Duration(0)
 	for err == nil {
 		if _, err = calls.Recv(); err == nil {
 			count++
