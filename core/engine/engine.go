@@ -36,7 +36,8 @@ type Engine struct {
 	orders     map[uint64]*instance // unanswered, by Seq; nil for a departure
 	lastSeq    uint64
 	departures []*departure
-	drained    time.Time // when the last drain ended
+	drained    time.Time     // when it last listened
+	ahead      time.Duration // by how much the wall clock was ahead then
 	datagram   Datagram
 	advert     packet.Advertisement
 	unclaimed  Drops // datagrams of no router of ours
@@ -143,7 +144,7 @@ func (e *Engine) Stopped() bool {
 // begin sets the routers up. They start when their interfaces are known.
 func (e *Engine) begin(now time.Time) {
 	e.running = true
-	e.drained = now
+	e.listened(now)
 	e.startAt = now.Add(e.config.StartupDelay)
 	for _, rules := range e.config.Trackers {
 		e.trackers = append(e.trackers, e.newTracker(rules))

@@ -78,6 +78,7 @@ type void struct {
 }
 
 func (v *void) Now() time.Time                { return v.now }
+func (v *void) Wall() time.Time               { return v.now }
 func (v *void) Send(*engine.Message) error    { v.sent++; return nil }
 func (v *void) Announce(engine.AnnounceOrder) {}
 func (v *void) DropPacketsTo([]vrrp.Address)  {}

@@ -13,22 +13,30 @@ type Drops [packet.DropReasons]uint64
 // drain takes in the datagrams that are waiting. It reports whether it stopped
 // at its bound.
 func (e *Engine) drain(now time.Time) (more bool) {
-	last := e.drained
 	for range maxDrain {
 		if !e.network.Receive(&e.datagram) {
-			e.drained = now
+			e.listened(now)
 			return false
 		}
 		// Read again: the age is counted from here, and a turn may have been
 		// interrupted since it began.
-		e.receive(e.clock.Now(), last, &e.datagram)
+		e.receive(e.clock.Now(), &e.datagram)
 	}
-	e.drained = now
+	e.listened(now)
 	return true
 }
 
+// listened notes that what came before now has been heard.
+func (e *Engine) listened(now time.Time) { e.drained, e.ahead = now, e.wallAhead() }
+
+// wallAhead is by how much the wall clock is ahead of the other one.
+func (e *Engine) wallAhead() time.Duration {
+	now := e.clock.Now()
+	return e.clock.Wall().Sub(now)
+}
+
 // receive checks one datagram and passes it on to its router.
-func (e *Engine) receive(now, last time.Time, d *Datagram) {
+func (e *Engine) receive(now time.Time, d *Datagram) {
 	s := e.byID[d.Socket]
 	if s == nil {
 		return // closed while it was on its way
@@ -44,18 +52,19 @@ func (e *Engine) receive(now, last time.Time, d *Datagram) {
 		inst.peers.dropped(now, d.Source, reason, &e.advert)
 		return
 	}
-	inst.received(now, arrival(now, last, d.Age), d, &e.advert)
+	inst.received(now, e.arrival(now, d.Age), d, &e.advert)
 }
 
-// arrival is when a datagram reached this host. The kernel's stamp is on another
-// clock, which can be set: it is believed only between the last drain and now.
-func arrival(now, last time.Time, age time.Duration) time.Time {
-	at := now.Add(-age)
-	if at.After(now) {
-		return now
+// arrival is when a datagram reached this host. Its age is by a clock that can be
+// set. If that was set forward since the last drain, it may seem older than it is,
+// and an active router silent that is not: what is in doubt has just arrived.
+func (e *Engine) arrival(now time.Time, age time.Duration) time.Time {
+	if set := e.wallAhead() - e.ahead; set > 0 {
+		age -= set
 	}
-	if at.Before(last) {
-		return last
+	at := now.Add(-age)
+	if age < 0 || at.Before(e.drained) {
+		return now
 	}
 	return at
 }

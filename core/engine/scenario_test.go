@@ -66,6 +66,8 @@ var commands = map[string]func(*machine){
 	// adds one.
 	"rob":     func(m *machine) { m.rob() },
 	"foreign": func(m *machine) { m.foreign() },
+	// clock by=D: somebody sets the wall clock. Ages are what it makes of them.
+	"clock": func(m *machine) { m.ahead += m.duration("by", 0) },
 	// refuse add|remove|socket|send|filter TEXT: the kernel answers with an error
 	// from now on; refuse nothing ends that.
 	"refuse": (*machine).refuse,
@@ -93,6 +95,7 @@ type machine struct {
 	engine *engine.Engine
 	now    time.Time
 	next   time.Time
+	ahead  time.Duration // what the wall clock was set by
 	frozen bool
 	quiet  bool
 	out    []string
@@ -125,6 +128,9 @@ func (m *machine) begin() {
 
 // Now implements engine.Clock.
 func (m *machine) Now() time.Time { return m.now }
+
+// Wall implements engine.Clock.
+func (m *machine) Wall() time.Time { return m.now.Add(m.ahead) }
 
 // turns lets the loop run until it has nothing to do at this time.
 func (m *machine) turns() {

@@ -8,9 +8,13 @@ import (
 	"github.com/sentinel-ha/sentinel/core/vrrp"
 )
 
-// Clock tells the time. It must not jump: netio reads CLOCK_BOOTTIME.
+// Clock tells the time, by two clocks.
 type Clock interface {
+	// Now must not jump: netio reads CLOCK_BOOTTIME.
 	Now() time.Time
+	// Wall is the clock that [Datagram.Age] was measured with. It can be set, and is
+	// only asked whether it was.
+	Wall() time.Time
 }
 
 // Network sends and receives VRRP messages. Its methods never block and are
@@ -32,8 +36,8 @@ type Datagram struct {
 	packet.Datagram
 	// Socket is where it arrived.
 	Socket SocketID
-	// Age is how long ago the kernel received it, as far as its time stamps
-	// tell. The engine does not trust it beyond its own last drain.
+	// Age is how long ago the kernel received it, by the wall clock: after that was
+	// set it can be anything, also negative. 0 where it is not known.
 	Age time.Duration
 }
 

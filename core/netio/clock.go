@@ -20,3 +20,7 @@ func (Clock) Now() time.Time {
 	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)
 	return time.Unix(ts.Unix())
 }
+
+// Wall returns the time of day, which can be set. It has no reading of the clock
+// that cannot.
+func (Clock) Wall() time.Time { return time.Now().Round(0) }

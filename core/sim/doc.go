@@ -4,9 +4,10 @@
 // One seed decides everything: the configurations, the delay and loss of every
 // frame, when the loop of each node wakes up, how long the kernel takes, and
 // the faults: partitions, one-way cuts, freezes, crashes and restarts, links
-// that go down, addresses removed by hand, reloads and garbage on the wire. The
-// code that runs is the agent's own, from the bytes of an advertisement to the
-// repair of an address; only sockets, netlink and time are replaced.
+// that go down, addresses removed by hand, clocks that are set, reloads and
+// garbage on the wire. The code that runs is the agent's own, from the bytes of
+// an advertisement to the repair of an address; only sockets, netlink and time
+// are replaced.
 //
 // A broken invariant is a [Violation] with the seed and a readable trace;
 // running the seed again gives the same trace, byte for byte.

@@ -77,7 +77,8 @@ type waiting struct {
 	segment  int
 	datagram packet.Datagram
 	arrived  time.Time
-	genuine  bool // sent by a node, not made up
+	stamp    time.Time // when it arrived, by the node's wall clock
+	genuine  bool      // sent by a node, not made up
 }
 
 // arrive puts a datagram into a node's kernel, if somebody listens there.
@@ -85,7 +86,7 @@ func (n *node) arrive(segment int, d packet.Datagram, genuine bool) {
 	if n.engine == nil || n.sockets[segment] == 0 || !n.kernel.up[segment] || len(n.buffer) >= receiveBuffer {
 		return
 	}
-	n.buffer = append(n.buffer, waiting{segment: segment, datagram: d, arrived: n.world.now, genuine: genuine})
+	n.buffer = append(n.buffer, waiting{segment: segment, datagram: d, arrived: n.world.now, stamp: n.Wall(), genuine: genuine})
 	n.wakeSoon()
 }
 
@@ -96,7 +97,7 @@ func (n *node) Receive(d *engine.Datagram) bool {
 	}
 	first := n.buffer[0]
 	n.buffer = n.buffer[1:]
-	*d = engine.Datagram{Datagram: first.datagram, Socket: n.sockets[first.segment], Age: n.world.now.Sub(first.arrived)}
+	*d = engine.Datagram{Datagram: first.datagram, Socket: n.sockets[first.segment], Age: n.Wall().Sub(first.stamp)}
 	n.world.checker.received(n, first)
 	return true
 }

@@ -22,6 +22,7 @@ type node struct {
 	said      map[string]priority.Verdict // what they have said to this process
 	delay     time.Duration               // startup_delay
 	kernel    kernel
+	set       time.Duration // what its wall clock was set by
 
 	// The process. Nil and zero when it is not running.
 	engine   *engine.Engine
@@ -141,6 +142,15 @@ func (n *node) stop() {
 	n.stopping = true
 	n.post(engine.Stop{})
 }
+
+// setClock sets the wall clock, which stamps what arrives.
+func (n *node) setClock(by time.Duration) {
+	n.logf("CLOCK set by %v", by)
+	n.set += by
+}
+
+// Wall implements [engine.Clock].
+func (n *node) Wall() time.Time { return n.world.now.Add(n.set) }
 
 func (n *node) freeze() {
 	if n.engine == nil || n.frozen {

@@ -20,7 +20,7 @@ func (w *world) trouble(end time.Time) {
 	other := w.nodes[w.rand.IntN(len(w.nodes))]
 	long := w.between(0, end.Sub(w.now)/2+w.longestInterval)
 	segment := w.rand.IntN(w.segments)
-	switch w.rand.IntN(17) {
+	switch w.rand.IntN(18) {
 	case 0:
 		n.crash()
 		w.meanwhile(long, n.start)
@@ -69,6 +69,13 @@ func (w *world) trouble(end time.Time) {
 		w.network.duplicates = 0.3
 	case 15, 16:
 		w.flip(n, long)
+	case 17:
+		// It matters only to what waits to be read, as on a machine that was paused.
+		length := pick(w, w.between(0, 6*w.longestInterval), long)
+		far := pick(w, length, time.Hour)
+		n.freeze()
+		w.meanwhile(w.between(0, length), func() { n.setClock(w.between(-far, far)) })
+		w.meanwhile(length, n.thaw)
 	}
 }
 
