@@ -106,7 +106,7 @@ func (r *Router) stepDown(now time.Time, cause Cause, tied bool) []Action {
 	r.backup.hesitant = tied
 	r.act(Action{Kind: Advertise, Priority: packet.PriorityRelease})
 	r.act(Action{Kind: RemoveAddresses})
-	r.follow(now, r.config.AdvertInterval)
+	r.follow(now, r.expected(now))
 	return r.actions
 }
 

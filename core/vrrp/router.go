@@ -147,7 +147,7 @@ func (r *Router) elect(now time.Time, cause Cause) {
 }
 
 // expected returns the interval in which to expect the active router. The RFC
-// starts from our own; but a router that was heard while we could not serve is
+// starts from our own; but a router that was heard before we began to listen is
 // given its own time, or a slower one would be overrun.
 func (r *Router) expected(now time.Time) time.Duration {
 	last := r.last
