@@ -143,8 +143,12 @@ func (n *node) stop() {
 	n.post(engine.Stop{})
 }
 
-// setClock sets the wall clock, which stamps what arrives.
+// setClock sets the wall clock, which stamps what arrives. It does so once: of two
+// times between two turns, one can hide the other from the engine.
 func (n *node) setClock(by time.Duration) {
+	if n.set != 0 {
+		return
+	}
 	n.logf("CLOCK set by %v", by)
 	n.set += by
 }
