@@ -75,8 +75,9 @@ var ErrStopped = errors.New("the plugin was stopped")
 // exit.
 const mercy = 500 * time.Millisecond
 
-// wordsTake is how long the reason of a process's end is waited for.
-const wordsTake = 5 * time.Millisecond
+// wordsTake is how long the reason of a process's end is waited for, on a busy machine.
+// It is over at once, unless a child in another group keeps the pipe open.
+const wordsTake = deathTakes
 
 // watch looks after the process, by its end and by its pulse.
 func (p *Plugin) watch() {
