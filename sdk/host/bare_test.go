@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,7 @@ func serveBare(b *bare) {
 	fmt.Printf("1|1|unix|%s|grpc\n", path)
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
+		fmt.Fprintln(os.Stderr, "goodbye")
 		os.Exit(0)
 	}()
 	_ = server.Serve(listener)
@@ -139,8 +141,13 @@ func TestBare(t *testing.T) {
 	}
 	began := time.Now()
 	stop(p)
-	if took := time.Since(began); took > 400*time.Millisecond {
+	if took := time.Since(began); took > 900*time.Millisecond { // before stop's patience ends
 		t.Errorf("it took %v to stop it", took)
+	}
+	for !slices.Contains(p.Tail(), "goodbye") {
+		if time.Sleep(time.Millisecond); time.Since(began) > patience {
+			t.Fatal("it was killed, and not told to end")
+		}
 	}
 }
 
@@ -155,7 +162,7 @@ func TestBadBehaviour(t *testing.T) {
 		"ends":    "the plugin ended the call",
 	} {
 		_, ended := track(t, p, name, nil)
-		if err := soon(t, name, 5*time.Second, ended); err == nil || err.Error() != want {
+		if err := soon(t, name, patience, ended); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", name, err, want)
 		}
 	}
@@ -164,7 +171,7 @@ func TestBadBehaviour(t *testing.T) {
 	}
 	results, _ := track(t, p, "mute", nil)
 	<-results
-	if r := soon(t, "mute", 5*time.Second, results); r != sdk.CannotTell("the plugin sent nothing for 3s") {
+	if r := soon(t, "mute", patience, results); r != sdk.CannotTell("the plugin sent nothing for 3s") {
 		t.Errorf("%+v", r)
 	}
 	if err := p.Err(); err != nil {
@@ -174,8 +181,8 @@ func TestBadBehaviour(t *testing.T) {
 
 func TestBadDescriptions(t *testing.T) {
 	for name, want := range map[string]string{
-		"stuck":    "it did not describe itself within 1s",
-		"late":     "it did not describe itself within 1s",
+		"stuck":    "it did not describe itself within 2s",
+		"late":     "it did not describe itself within 2s",
 		"nothing":  "it offers nothing",
 		"big":      "it does not describe itself: the plugin sends a message that is too large",
 		"reserved": `its description is wrong: tracker "x": attribute "weight": the name belongs to Sentinel`,
@@ -183,8 +190,8 @@ func TestBadDescriptions(t *testing.T) {
 		"twice":    `its description is wrong: tracker "x" is there twice`,
 	} {
 		o := options(t, name)
-		if strings.HasSuffix(want, " 1s") {
-			o.StartTimeout = time.Second
+		if strings.HasSuffix(want, " 2s") {
+			o.StartTimeout = 2 * time.Second
 		}
 		if _, err := host.Launch(t.Context(), o); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", name, err, want)

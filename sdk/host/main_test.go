@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -191,6 +192,9 @@ var trouble = sdk.Check("trouble", "does what it should not", func(ctx context.C
 	return sdk.CannotTell("do what?")
 })
 
+// enough makes the name of the file that ends a delivery that waits.
+const enough = ".enough"
+
 type rememberConfig struct {
 	File string `sentinel:"file,required"`
 	Do   string `sentinel:"do"`
@@ -209,6 +213,11 @@ var remember = sdk.Notify("remember", "appends to a file", func(ctx context.Cont
 		return ctx.Err()
 	case "slow":
 		time.Sleep(300 * time.Millisecond)
+	case "wait":
+		fmt.Fprintln(os.Stderr, "at work")
+		for _, err := os.Stat(c.File + enough); err != nil; _, err = os.Stat(c.File + enough) {
+			time.Sleep(time.Millisecond)
+		}
 	case "ignore":
 		time.Sleep(time.Hour)
 	case "prompt":
@@ -283,6 +292,16 @@ func stop(p *host.Plugin) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	p.Stop(ctx)
+}
+
+// atWork waits until a delivery that waits is at work.
+func atWork(t *testing.T, p *host.Plugin) {
+	t.Helper()
+	for began := time.Now(); !slices.Contains(p.Tail(), "at work"); time.Sleep(time.Millisecond) {
+		if time.Since(began) > 20*time.Second {
+			t.Fatal("it has not arrived")
+		}
+	}
 }
 
 // one returns the first result of a tracker of the plugin "good".
