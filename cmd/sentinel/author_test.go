@@ -217,9 +217,9 @@ func TestPluginCommands(t *testing.T) {
 		{"plugin check tcp address=x", exitFailed, `^$`, `address: "x" must be host:port`},
 		{"plugin run ./shared", exitFailed, `^$`, `^Warning: the agent would not run it: \S+/shared is writable by everybody: chmod go-w \S+/shared\n`},
 
-		{"validate ha.hcl", exitDone, `, 1 warning, `, `(?m)^hook-plain: \S+/hook-plain is not\s+executable:\n  chmod \+x \S+/plugins/hook-plain\n$`},
+		{"validate ha.hcl", exitDone, `, 1 warning, `, `(?m)^hook-plain:\s+\S+/hook-plain\s+is\s+not\s+executable:\n  chmod \+x \S+/plugins/hook-plain\n$`},
 
-		{"validate gone.hcl", exitDone, `, 1 warning, `, `^Warning: No plugin_dir\n\n  on gone.hcl line 2, in agent:\n(.|\n)*There is no directory \S+/plugin, so that no plugin and no hook is\s+found\.`},
+		{"validate gone.hcl", exitDone, `, 1 warning, `, `^Warning: No plugin_dir\n\n  on gone.hcl line 2, in agent:\n(.|\n)*There\s+is\s+no\s+directory\s+\S+/plugin,\s+so\s+that\s+no\s+plugin\s+and\s+no\s+hook\s+is\s+found\.`},
 		{"plugin list -config gone.hcl", exitDone, `(?m)^plugin +missing +- +- +- +plugin_dir: open \S+/plugin: no such file or directory$`, `^$`},
 		{"validate near.hcl", exitFailed, `^$`, `There is no tracker of type "heartbeat"\. (.|\n)*or\s+put\s+a\s+plugin\s+sentinel-tracker-heartbeat\s+into\s+\S+/near\.\s` +
 			`Of\s+nearly\s+that\s+name\s+there\s+is\s+"sentinel-tracker-hearbeat",\s+"heartbeat",\s+"sentinel-tracker-Heartbeat"\.\n(.|\n)*` +

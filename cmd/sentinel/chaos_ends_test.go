@@ -49,7 +49,7 @@ func TestChaosKilled(t *testing.T) {
 	t.Logf("%d processes", len(a.processes("")))
 	a.agent.Signal(syscall.SIGKILL)
 	<-a.agent.Exited()
-	a.waitGone(time.Second, "")
+	a.waitGone(reach, "")
 }
 
 // An agent that is told to stop while its plugins do all that stops in time, leaves
@@ -70,7 +70,7 @@ func TestChaosStopped(t *testing.T) {
 	if took := time.Since(at); took > budget+slack {
 		t.Errorf("ended after %v", took)
 	}
-	a.waitGone(time.Second, "")
+	a.waitGone(reach, "")
 	s.mustSee(1, "goodbye", a.resigned(vrid))
 }
 

@@ -24,10 +24,16 @@ func (v *server) replace(file string) {
 // restart kills the process of a plugin, and waits for another one.
 func (v *server) restart(file string) {
 	v.site.t.Helper()
-	before := 0
-	eventually(v.site.t, "a process", func() bool { before = v.pidOf(file); return before != 0 })
-	sendTo(v.site.t, before, syscall.SIGKILL)
+	before := v.killOne(file)
 	eventually(v.site.t, "another process", func() bool { pid := v.pidOf(file); return pid != 0 && pid != before })
+}
+
+// killOne kills the process of a plugin when there is one, and returns its number.
+func (v *server) killOne(file string) (pid int) {
+	v.site.t.Helper()
+	eventually(v.site.t, "a process", func() bool { pid = v.pidOf(file); return pid != 0 })
+	sendTo(v.site.t, pid, syscall.SIGKILL)
+	return pid
 }
 
 // fileTroubles are about files of plugins that change while they run.
@@ -51,7 +57,7 @@ func fileTroubles() []trouble {
 			},
 			disturb: func(a *server, lasts time.Duration) {
 				a.Run("sh", "-c", `printf '#!/bin/sh\nyes\n' > `+rogueFile)
-				sendTo(a.site.t, a.pidOf("sentinel-tracker-rogue"), syscall.SIGKILL)
+				a.killOne("sentinel-tracker-rogue")
 				time.Sleep(lasts)
 			},
 			says: diedOf + `(the plugin cannot be started: it prints something else than the handshake: is it a plugin of Sentinel\?)`,

@@ -54,7 +54,7 @@ var greetings = map[string][]greeting{
 const wait = "exec sleep 1000000"
 
 // patience is how long those are waited for that say nothing.
-const patience = time.Second * slowdown
+const patience = time.Second * max(2, slowdown)
 
 // handshakeTroubles are about plugins that are dropped in, and are none.
 func handshakeTroubles() (list []trouble) {

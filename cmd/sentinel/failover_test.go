@@ -21,7 +21,7 @@ func TestKill(t *testing.T) {
 	a.kill()
 	took := s.waitWire(b.advertised(vrid))
 	mustNotBeEarlier(t, "takeover", s.last(a.advertised(vrid)).At, took.At, downInterval(100))
-	b.waitLog(toActive + `.* reason="active router 192.0.2.1 silent for [01]\.\d+s" priority=100 peer=192.0.2.1`)
+	b.waitLog(toActive + `.* reason="active router 192.0.2.1 silent for [\d.]+s" priority=100 peer=192.0.2.1`)
 	s.waitWire(since(took.At, b.announced(vip)))
 
 	s.waitHeld(vip, a, b)

@@ -81,7 +81,7 @@ func TestAgentKilled(t *testing.T) {
 		a.startHanging(child)
 		a.agent.Signal(syscall.SIGKILL)
 		<-a.agent.Exited()
-		a.waitGone(2*time.Second, "")
+		a.waitGone(reach, "")
 		for _, file := range []string{check, hang} {
 			a.remove(file + ".log")
 		}
@@ -111,7 +111,7 @@ func TestStopHanging(t *testing.T) {
 	}
 	mustComeBefore(t, "address gone, then the end of the hooks", gone.At.Add(budget/4), ended)
 	mustComeBefore(t, "takeover, then the end of the hooks", took.At, ended)
-	a.waitGone(time.Second, "")
+	a.waitGone(reach, "")
 	s.mustSee(1, "goodbye", a.resigned(vrid))
 	a.mustLog(1, `level=WARN msg="hook lost" hook=notify.exec.hang`)
 }

@@ -47,6 +47,9 @@ func (c *probeConfig) Validate() error {
 
 func readProbe(_ context.Context, c probeConfig) sdk.Result {
 	text, err := os.ReadFile(c.File)
+	for err == nil && len(text) == 0 { // it is being written
+		text, err = os.ReadFile(c.File)
+	}
 	if err != nil {
 		return sdk.CannotTell("%v", err)
 	}

@@ -107,8 +107,8 @@ const (
 	outcome = "/run/outcome"
 )
 
-// obedient is a script that does as outcome says.
-const obedient = `s=0; read s < /run/outcome; echo $s >> /run/runs; echo "as told, $s"; exit $s` + "\n"
+// obedient is a script that does as outcome says, once that has been written.
+const obedient = `s=0; [ ! -e /run/outcome ] || until read s < /run/outcome; do :; done; echo $s >> /run/runs; echo "as told, $s"; exit $s` + "\n"
 
 // every is how often the scripts of these tests run. They may take much longer.
 const every = interval

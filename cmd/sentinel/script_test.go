@@ -242,10 +242,13 @@ func TestScriptDeadFile(t *testing.T) {
 	a := s.servers[0]
 	const dead = "/run/dead"
 	a.program(check, obedient)
-	a.program(dead, "exit 0\n")
+	a.program(dead, "echo x >> "+dead+".runs\n")
 	a.WriteFile(outcome, "0\n")
-	other := block(`tracker "script" "dead"`, `command = ["/run/dead"]`, fmt.Sprintf(`interval = "%v"`, every), `timeout = "2s"`)
+	other := block(`tracker "script" "dead"`, `command = ["/run/dead"]`, `interval = "1s"`, `timeout = "2s"`)
 	a.startActive(scriptTracker(`weight = -50`) + other + vi1(150, `track = [tracker.script.app, tracker.script.dead]`))
+	// A shell that is just about to open it would stand still, and its check be over time.
+	ran := len(a.text(dead + ".runs"))
+	eventually(t, "a run, long before the next", func() bool { return len(a.text(dead+".runs")) > ran })
 	mend := probetest.Dead(t, a.Path(dead))
 	a.waitLog(`msg="tracker cannot tell" tracker=tracker.script.dead counts=healthy held=true reason="cannot be executed: /run/dead cannot be opened: no answer for `)
 	at := time.Now()

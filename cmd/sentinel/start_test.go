@@ -52,7 +52,7 @@ func TestStart(t *testing.T) {
 
 	a.mustLog(1, `level=INFO msg=starting version=`+version+` node=a routers=1 runtime_dir=/run/sentinel`)
 	a.mustLog(1, toBackup+` router=VI_1 vrid=51 interface=eth0 from=initialize to=backup reason=startup priority=100 waits=`+downInterval(100).String())
-	a.mustLog(1, toActive+` router=VI_1 vrid=51 interface=eth0 from=backup to=active reason="no active router heard for [01]\.\d+s" priority=100`)
+	a.mustLog(1, toActive+` router=VI_1 vrid=51 interface=eth0 from=backup to=active reason="no active router heard for [\d.]+s" priority=100`)
 	a.mustLog(1, `msg="address added" router=VI_1 address=192.0.2.100/24 interface=eth0`)
 	a.mustLog(1, `msg="announcing addresses" router=VI_1 addresses=192.0.2.100 rounds=5 reason="taking over"`)
 	a.mustLog(0, `level=(WARN|ERROR)`)

@@ -53,9 +53,9 @@ func TestSyncGroup(t *testing.T) {
 	b.start(example(t, "sync-group"), "-node", "server2")
 	b.waitLog(`msg="sync group" group=gateway from=initialize to=backup`)
 	s.waitBoth(a)
-	// They begin together.
+	// They begin together. (A machine that stands still in between is no defect.)
 	first, second := s.waitWire(a.advertised(vrid)), s.waitWire(a.advertised(innerID))
-	if apart := second.At.Sub(first.At).Abs(); apart > 100*time.Millisecond {
+	if apart := second.At.Sub(first.At).Abs(); apart > 300*time.Millisecond {
 		t.Errorf("the two begin %v apart", apart)
 	}
 	a.mustTell("before", "status", `^gateway +active +\S+ +outside inside$`)
