@@ -89,7 +89,7 @@ func TestTimeout(t *testing.T) {
 	defer cancel()
 	var at []time.Time // of each run's first report
 	reports := 0
-	err := script.Tracker.Run(ctx, shell("mkdir "+dir+"/$$; trap '' TERM; while :; do sleep 0.01; done"),
+	err := script.Tracker.Run(ctx, shell("trap '' TERM; mkdir "+dir+"/$$; while :; do sleep 0.01; done"),
 		sdk.Schedule{Interval: 200 * time.Millisecond}, func(r sdk.Result) {
 			if r != sdk.Fail("timed out after 200ms") {
 				t.Errorf("%+v", r)
@@ -126,7 +126,7 @@ func TestNeverTwice(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var results []sdk.Result
-	err := script.Tracker.Run(ctx, shell("mkdir "+dir+"/lock || exit 9; trap 'sleep 0.1; rmdir "+dir+"/lock; exit 0' TERM; while :; do sleep 0.01; done"),
+	err := script.Tracker.Run(ctx, shell("trap 'sleep 0.1; rmdir "+dir+"/lock; exit 0' TERM; mkdir "+dir+"/lock || exit 9; while :; do sleep 0.01; done"),
 		sdk.Schedule{Interval: 50 * time.Millisecond, Timeout: 50 * time.Millisecond}, func(r sdk.Result) {
 			if results = append(results, r); len(results) == 12 {
 				cancel()
