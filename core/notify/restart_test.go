@@ -206,9 +206,10 @@ func TestDiskSlow(t *testing.T) {
 	})
 	d := notify.New(filepath.Dir(name), silent)
 	d.Set(setup(in("A"), h))
+	const slow = 500 * time.Millisecond
 	until := func(what string, so func() bool) {
 		t.Helper()
-		for deadline := time.Now().Add(2 * time.Second); !so(); time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(9 * slow); !so(); time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("the file never " + what)
 			}
@@ -225,7 +226,7 @@ func TestDiskSlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Set(setup(in("A"), h))
-	time.Sleep(300 * time.Millisecond) // and has its next turn after ten times that
+	time.Sleep(slow) // and has its next turn after ten times that
 	if _, err := os.ReadFile(name + ".tmp"); err != nil {
 		t.Fatal(err)
 	}

@@ -187,7 +187,7 @@ func TestTimeout(t *testing.T) {
 		"trap 'exit 0' TERM; echo waits; while :; do sleep 0.01; done": 0,
 		"trap '' TERM; echo waits; while :; do sleep 0.01; done":       2 * time.Second,
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		err := exec.Notifier.Deliver(ctx, shell(line), event)
 		deadline, _ := ctx.Deadline()

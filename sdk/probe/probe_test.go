@@ -76,7 +76,7 @@ func TestDead(t *testing.T) {
 	mend := probetest.Dead(t, dead)
 	before := runtime.NumGoroutine()
 	for _, path := range []string{dead, calls, script(t, "#!"+calls+"\n"), dead, calls} {
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
 		err := Program(ctx, path, path)
 		cancel()
 		if want := dead + " cannot be opened: no answer for "; err == nil || !strings.HasPrefix(err.Error(), want) {

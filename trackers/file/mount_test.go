@@ -120,8 +120,8 @@ func TestMountsArePaced(t *testing.T) {
 		t.Errorf("told %d times of nothing", n)
 	}
 	must(t, unix.Mount("none", dir, "tmpfs", 0, ""))
-	eventually(t, func() bool { return told.Load() == 1 })
-	eventually(t, func() bool { return told.Load() == 2 })
+	eventually(t, func() bool { return told.Load() >= 1 })
+	eventually(t, func() bool { return told.Load() >= 2 })
 	time.Sleep(mountsGap + silence)
 	before, began := told.Load(), time.Now()
 	if before != 2 {
