@@ -238,14 +238,16 @@ func TestAnnounceFirstRoundsFirst(t *testing.T) {
 	last := on("eth0", "10.2.0.1/32")
 	h.add(append(many, last)...)
 	capture := p.there.Capture("eth0", unix.ETH_P_ARP)
+	start := time.Now()
 	h.Announce(AnnounceOrder{Router: "a", Addresses: many, Rounds: 50})
 	h.Announce(AnnounceOrder{Router: "b", Addresses: []Address{last}, Rounds: 1})
+	between := int(time.Since(start) / announceGap) // on a busy machine
 	want := framesOf(t, p.here, "eth0", last)[0]
 	place := 0
 	for captured(t, capture, 1)[0] != want {
 		place++
 	}
-	if most := 2*len(many) + 2*announceBurst; place > most {
+	if most := 2*len(many) + (2+between)*announceBurst; place > most {
 		t.Errorf("%d frames came before it, want %d at most", place, most)
 	}
 }
