@@ -36,8 +36,10 @@ func TestCustomTracker(t *testing.T) {
 		v.Run("mkdir", disk)
 		v.Run("mount", "-t", "tmpfs", "-o", "size=1m", "none", disk)
 	}
-	config := example(t, "custom-tracker", `"/var"`, `"`+disk+`"`, `"10s"`, often, `"1s"`, often)
+	config := example(t, "custom-tracker", `"/var"`, `"`+disk+`"`, `"10s"`, often, `"1s"`, often,
+		`weight   = -60`, "weight = -60\n  "+goodUntilTold)
 	a.startActive(config, "-node", "server1")
+	a.waitLog(`msg="tracker healthy"`)
 	b.startBackup(config, "-node", "server2")
 	s.waitHeld(vip, a)
 	a.mustTell("before", "status", `^tracker\.disk\.var +healthy +\S+ +- +/run/disk: 100% free$`)

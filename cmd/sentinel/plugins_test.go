@@ -18,7 +18,8 @@ func TestDropInTracker(t *testing.T) {
 	s, a, b := newPair(t)
 	a.plug(probeTracker)
 	a.WriteFile(outcome, "0\n")
-	a.startActive(probe(`limit = 5`, `weight = -50`) + vi1(150, trackingProbe))
+	a.startActive(probe(`limit = 5`, `weight = -50`, goodUntilTold) + vi1(150, trackingProbe))
+	a.waitLog(`msg="tracker healthy"`)
 	b.startBackup(vi1(120))
 	s.waitHeld(vip, a)
 	a.mustTell("before", "status", `^tracker\.probe\.p +healthy +\S+ +- +by process \d+$`)
@@ -235,7 +236,7 @@ func TestDropInManyDead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 1)
 	a := s.servers[0]
-	const interpreter, program, many = "/run/interpreter", "/run/behind/sentinel-tracker-probe", 24
+	const interpreter, program, many = "/run/interpreter", "/run/behind/sentinel-tracker-probe", 24 / slowdown
 	a.plug(program)
 	a.program(interpreter, "exec "+program+"\n")
 	a.program(probeTracker, "")
@@ -248,7 +249,7 @@ func TestDropInManyDead(t *testing.T) {
 			names = append(names, fmt.Sprintf("tracker.probe.p%d", i))
 			trackers.WriteString(block(fmt.Sprintf(`tracker "probe" "p%d"`, i), fmt.Sprintf("file = %q", outcome), `isolated = true`, `interval = "10s"`, fmt.Sprintf("timeout = %q", timeout)))
 		}
-		return trackers.String() + probe() + vi1(150, "track = ["+strings.Join(names, ", ")+"]")
+		return block(`plugin "tracker" "probe"`, `start_timeout = "1m"`) + trackers.String() + probe() + vi1(150, "track = ["+strings.Join(names, ", ")+"]")
 	}
 	a.startActive(config("10s"))
 	running := func() int {

@@ -120,6 +120,10 @@ func scriptTracker(settings ...string) string {
 	}, settings...)...)
 }
 
+// goodUntilTold is for a tracker with a weight, which is not waited for: on a busy
+// machine a router can be active before a plugin has started, and would say less.
+const goodUntilTold = `on_start = "pass"`
+
 // trackingScript makes a router track it.
 const trackingScript = `track = [tracker.script.app]`
 

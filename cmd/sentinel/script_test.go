@@ -16,7 +16,8 @@ func TestScriptRiseFall(t *testing.T) {
 	s, a, b := newPair(t)
 	a.program(check, obedient)
 	a.WriteFile(outcome, "0\n")
-	a.startActive(scriptTracker(`rise = 2`, `fall = 3`, `weight = -50`) + vi1(150, trackingScript))
+	a.startActive(scriptTracker(`rise = 2`, `fall = 3`, `weight = -50`, goodUntilTold) + vi1(150, trackingScript))
+	a.waitLog(`msg="tracker healthy"`)
 	b.startBackup(vi1(120))
 	s.waitHeld(vip, a)
 	a.mustBe("before", a.instance("VI_1"), "active", 150, 150, 0)
@@ -53,7 +54,7 @@ func TestScriptStreak(t *testing.T) {
 	a := s.servers[0]
 	a.program(check, `n=0; read n < /run/count; n=$(((n + 1) % 3)); echo $n > /run/count; echo x >> /run/runs; [ $n = 0 ]`+"\n")
 	a.WriteFile("/run/count", "2\n")
-	a.startActive(scriptTracker(`fall = 3`, `weight = -50`) + vi1(150, trackingScript))
+	a.startActive(scriptTracker(`fall = 3`, `weight = -50`, goodUntilTold) + vi1(150, trackingScript))
 	eventually(t, "a dozen runs", func() bool { return len(a.text(runs)) >= 24 })
 	s.mustHaveSaid(a, vrid, 150)
 	a.mustLog(0, `msg="tracker unhealthy"`)

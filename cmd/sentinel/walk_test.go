@@ -139,6 +139,7 @@ func TestTrackInterface(t *testing.T) {
 		v.Run("ip", "link", "set", "ens9", "up")
 	}
 	a.startActive(example(t, "track-interface"), "-node", "server1")
+	s.waitHeld(vip, a)
 	b.startBackup(example(t, "track-interface"), "-node", "server2")
 	a.mustBe("before", a.instance("VI_1"), "active", 244, 249, 5)
 	a.mustTell("before", "status", `^VI_1 +active +\S+ +249 = 244\+5 +self `, `^tracker\.interface\.backend +healthy `)
@@ -173,6 +174,7 @@ func TestTrackFault(t *testing.T) {
 	b.daemon(other)
 	a.startActive(ownHTTPD(t, "track-fault", httpd), "-node", "server1")
 	b.startBackup(ownHTTPD(t, "track-fault", other), "-node", "server2")
+	s.waitHeld(vip, a)
 	a.mustBe("before", a.instance("VI_1"), "active", 150, 150, 0)
 	a.mustTell("before", "status", `^VI_1 +active +\S+ +150 +self `)
 	a.mustTell("before", "explain VI_1", `tracker\.process\.httpd unhealthy would be a fault$`)
