@@ -110,7 +110,7 @@ func describe(ctx context.Context, s *subject) (string, error) {
 func (t *talk) why(call string, limit time.Duration, err error) error {
 	s, _ := status.FromError(err)
 	switch {
-	case t.within(linger/10) && s.Code() == codes.Unavailable:
+	case s.Code() == codes.Unavailable && t.within(linger):
 		return fmt.Errorf("it has ended in %s%s", call, t.lastWords())
 	case errors.Is(err, io.EOF):
 		return fmt.Errorf("it ends %s by itself", call)
