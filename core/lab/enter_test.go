@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/sentinel-ha/sentinel/core/lab/labtest"
 )
@@ -95,7 +96,8 @@ func TestNothingSurvivesKill(t *testing.T) {
 // nothing is left of any.
 func killAndLook(t *testing.T, cmd *exec.Cmd, begin func() error, victim func(outer, program int) int, inPIDNamespace bool) {
 	t.Helper()
-	mark := fmt.Sprintf("LAB_TEST_MARK=%s-%d", strings.ReplaceAll(t.Name(), " ", "_"), os.Getpid())
+	// No number of a process: an ordinary user may run the same test within this machine.
+	mark := fmt.Sprintf("LAB_TEST_MARK=%s-%d", strings.ReplaceAll(t.Name(), " ", "_"), time.Now().UnixNano())
 	cmd.Env = append(cmd.Env, mark)
 	output := start(t, cmd, begin)
 	var namespaces []string

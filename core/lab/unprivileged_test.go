@@ -38,7 +38,7 @@ func TestOrdinaryUser(t *testing.T) {
 	needLab(t)
 	cmd := command("", labtest.RequireVariable+"=1")
 	asOrdinaryUser(t, cmd)
-	cmd.Args = append(cmd.Args, "-test.skip=^(TestOrdinaryUser|TestWithoutPIDNamespace|TestForbidden)$", "-test.timeout=60s")
+	cmd.Args = append(cmd.Args, "-test.skip=^(TestOrdinaryUser|TestWithoutPIDNamespace|TestForbidden)$", "-test.timeout=5m")
 	if output, status := run(t, cmd); status != 0 {
 		t.Errorf("exit status %d:\n%s", status, output)
 	}
