@@ -15,11 +15,12 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// storm starts processes that end at once, as many as it can.
+// storm starts processes that end at once, as many as it can beside the tests of
+// other packages, which measure time.
 func storm(done chan struct{}) {
 	runtime.LockOSThread() // its end would end them, too
 	for range 3 {
-		cmd := exec.Command("/bin/sh", "-c", "while :; do /bin/true; done")
+		cmd := exec.Command("nice", "-n", "19", "/bin/sh", "-c", "while :; do /bin/true; done")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
 		if err := cmd.Start(); err != nil {
 			panic(err)
