@@ -50,6 +50,13 @@ func (v *server) mustTellHook(file, text string, want ...string) {
 	}
 }
 
+// waitDelivered waits until hooks have been called so often, and have ended, which
+// comes after what they write.
+func (v *server) waitDelivered(times uint64) {
+	v.site.t.Helper()
+	eventually(v.site.t, fmt.Sprintf("%d deliveries", times), func() bool { return v.status().HookTotals["delivered"] == times })
+}
+
 // examples/notify-keepalived: a script that was written for keepalived is called
 // once for every change of state, in order.
 func TestNotifyKeepalived(t *testing.T) {
@@ -114,6 +121,7 @@ func TestHookCommandsOn(t *testing.T) {
 	a.mustTellHook(notes, "", "active")
 	a.WriteFile(number, "3")
 	a.mustTellHook(notes, "", "active", "priority")
+	a.waitDelivered(2)
 	a.mustTell("after two calls", "status", `^notify\.exec\.web +vrrp\.VI_1 +idle +active +2 +-$`)
 	a.stop()
 	a.mustTellHook(notes, "", "active", "priority")

@@ -333,6 +333,7 @@ func TestDropInNotifier(t *testing.T) {
 	a.plug(probeNotifier)
 	a.startActive(vi1(150))
 	a.mustTellHook(notes, "", "probe VI_1 backup", "probe VI_1 active")
+	a.waitDelivered(2)
 	a.mustTell("without a block", "status", `^notify\.probe +vrrp\.VI_1 +idle +active +2 +-$`)
 
 	a.configure(block(`notify "probe" "other"`, `file = "/run/other"`, `on = ["stopped"]`, `for_all = true`) + vi1(150))
