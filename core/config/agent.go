@@ -17,9 +17,9 @@ const (
 	longest    = time.Hour   // of any delay
 	maxRepeat  = 1000        // rounds of announcements
 	maxSpacing = time.Second // between two frames
-	// maxRuntimeDir leaves room for "/sentinel.sock" in a Unix socket's address,
-	// which is 107 bytes and a zero (unix(7)).
-	maxRuntimeDir = 107 - len("/sentinel.sock")
+	// maxRuntimeDir leaves room for the longest name of a plugin's socket in a Unix
+	// socket's address, which has 108 bytes with its end (unix(7)).
+	maxRuntimeDir = 107 - len("/plugins/plugin-dir4294967295/plugin4294967295")
 )
 
 // defaultAgent returns the agent block's defaults. Plugins are beside the first
@@ -100,7 +100,7 @@ func runtimeDir(v value) (string, string) {
 	case !isText(path):
 		return "", fmt.Sprintf("%s has characters that cannot be shown. Check for a line break at the end.", v)
 	case len(filepath.Clean(path)) > maxRuntimeDir:
-		return "", fmt.Sprintf("The path has %d bytes. It must have at most %d, because the address of the control socket in it is limited.", len(path), maxRuntimeDir)
+		return "", fmt.Sprintf("The path has %d bytes. It must have at most %d, because the address of a socket below it is limited.", len(path), maxRuntimeDir)
 	}
 	return filepath.Clean(path), ""
 }

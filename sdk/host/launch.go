@@ -29,6 +29,9 @@ func Launch(ctx context.Context, o Options) (*Plugin, error) {
 	if id.other && os.Geteuid() != 0 {
 		return nil, fmt.Errorf("user %q: only root can run a plugin as somebody else", o.User)
 	}
+	if n := len(o.RuntimeDir); n > MaxRuntimeDir {
+		return nil, fmt.Errorf("its socket has no room in %s: the path has %d bytes, and must have at most %d", o.RuntimeDir, n, MaxRuntimeDir)
+	}
 	ctx, cancel := context.WithTimeout(ctx, o.StartTimeout)
 	defer cancel()
 	p := newPlugin(o, newProcess(o.Program, id, newPump(o.Log)))

@@ -234,3 +234,23 @@ func withUser(o host.Options, name string) host.Options {
 	o.User = name
 	return o
 }
+
+// A directory has all the room that is promised, and one that has none is refused
+// in words.
+func TestLongDirectory(t *testing.T) {
+	t.Parallel()
+	o := options(t, "good")
+	short := o.RuntimeDir
+	o.RuntimeDir = filepath.Join(short, strings.Repeat("d", host.MaxRuntimeDir-len(short)-1))
+	if err := os.Mkdir(o.RuntimeDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(o.RuntimeDir) })
+	launched(t, o)
+	longer := o
+	longer.RuntimeDir += "d"
+	want := fmt.Sprintf("the path has %d bytes, and must have at most %d", host.MaxRuntimeDir+1, host.MaxRuntimeDir)
+	if _, err := host.Launch(t.Context(), longer); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+}

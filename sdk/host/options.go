@@ -12,7 +12,8 @@ type Options struct {
 	// Program is what to execute.
 	Program *Program
 	// RuntimeDir is where a directory for the socket is made, for this process
-	// only. Other users must be able to pass through it if User is one.
+	// only. Other users must be able to pass through it if User is one. Its path has
+	// at most [MaxRuntimeDir] bytes.
 	RuntimeDir string
 	// User is who the process runs as, by name or number. Empty: who we are.
 	User string
@@ -25,6 +26,10 @@ type Options struct {
 	// Lease is how long it may be silent. 0: 3 s.
 	Lease time.Duration
 }
+
+// MaxRuntimeDir leaves room for the rest of a Unix socket's address, which has 108
+// bytes with its end (unix(7)).
+const MaxRuntimeDir = 107 - len("/plugin-dir4294967295/plugin4294967295")
 
 // Defaults of [Options].
 const (
