@@ -9,8 +9,13 @@ type AttributeError struct {
 }
 
 // At says which attribute an error is about, for a Validate method. Several are
-// joined by [errors.Join].
-func At(attribute string, err error) error { return &AttributeError{attribute, err} }
+// joined by [errors.Join]. It is nil if err is.
+func At(attribute string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &AttributeError{attribute, err}
+}
 
 // Error returns the attribute's name and the error.
 func (e *AttributeError) Error() string { return e.Attribute + ": " + e.Err.Error() }

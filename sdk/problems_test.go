@@ -23,6 +23,7 @@ func TestProblems(t *testing.T) {
 		"one":                   {a, []string{"a"}},
 		"several":               {errors.Join(a, b), []string{"a", "b"}},
 		"one of an attribute":   {sdk.At("x", a), []string{"x: a"}},
+		"none of an attribute":  {errors.Join(sdk.At("x", nil), sdk.At("y", b)), []string{"y: b"}},
 		"several of one":        {sdk.At("x", errors.Join(a, b)), []string{"x: a", "x: b"}},
 		"several of several":    {errors.Join(errors.Join(sdk.At("x", a), b), sdk.At("y", b)), []string{"x: a", "b", "y: b"}},
 		"wraps two":             {fmt.Errorf("%w: %w", a, b), []string{"a: b"}},

@@ -72,9 +72,7 @@ func assign(c validator, host map[string]*time.Duration, reserved, words []strin
 			known := slices.Concat(attributeNames(schema), slices.Sorted(maps.Keys(host)))
 			err = fmt.Errorf("there is no such attribute.%s", didYouMean(name, known))
 		}
-		if err != nil {
-			errs = append(errs, sdk.Problems(sdk.At(name, err))...)
-		}
+		errs = append(errs, sdk.Problems(sdk.At(name, err))...)
 	}
 	for _, a := range schema.Attributes {
 		if a.Required && typed[a.Name] == nil {

@@ -33,7 +33,7 @@ func (c *config) Validate() error {
 		errs = append(errs, sdk.At("command", errors.New("is required, or commands")))
 	}
 	if c.Command != nil {
-		errs = append(errs, at("command", "", command.Validate(c.Command, c.Shell)))
+		errs = append(errs, sdk.At("command", command.Validate(c.Command, c.Shell)))
 	}
 	if c.Commands != nil && len(c.Commands) == 0 {
 		errs = append(errs, sdk.At("commands", errors.New("must not be empty")))
@@ -42,16 +42,11 @@ func (c *config) Validate() error {
 		if !slices.Contains(occasions, state) {
 			errs = append(errs, sdk.At("commands", fmt.Errorf("%q is none of %s%s", state, strings.Join(occasions, ", "), hint(state))))
 		}
-		errs = append(errs, at("commands", state+": ", command.Validate(c.Commands[state], c.Shell)))
+		if err := command.Validate(c.Commands[state], c.Shell); err != nil {
+			errs = append(errs, sdk.At("commands", fmt.Errorf("%s: %w", state, err)))
+		}
 	}
 	return errors.Join(errs...)
-}
-
-func at(attribute, where string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return sdk.At(attribute, fmt.Errorf("%s%w", where, err))
 }
 
 // retry is the exit status that asks for another try, EX_TEMPFAIL of sysexits.h.

@@ -35,19 +35,16 @@ type span struct{ from, to int }
 
 // Validate reports what can never be asked for, and prepares the rest.
 func (c *config) Validate() error {
-	var errs []error
-	for _, check := range []struct {
-		attribute string
-		f         func() error
-	}{
-		{"url", c.checkURL}, {"method", c.checkMethod}, {"status_code", c.readStatusCode}, {"regex", c.readRegex},
-		{"host", c.checkHost}, {"headers", c.checkHeaders}, {"username", c.checkUsername}, {"ca_file", c.checkCAFile},
-	} {
-		if err := check.f(); err != nil {
-			errs = append(errs, sdk.At(check.attribute, err))
-		}
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		sdk.At("url", c.checkURL()),
+		sdk.At("method", c.checkMethod()),
+		sdk.At("status_code", c.readStatusCode()),
+		sdk.At("regex", c.readRegex()),
+		sdk.At("host", c.checkHost()),
+		sdk.At("headers", c.checkHeaders()),
+		sdk.At("username", web.CheckUsername(c.Username, c.Password)),
+		sdk.At("ca_file", web.CheckCAFile(c.CAFile, c.SkipVerify)),
+	)
 }
 
 func (c *config) checkURL() error {
@@ -116,7 +113,3 @@ func (c *config) checkHeaders() error {
 	}
 	return errors.Join(append(errs, web.CheckHeaders(c.Headers, c.Username))...)
 }
-
-func (c *config) checkUsername() error { return web.CheckUsername(c.Username, c.Password) }
-
-func (c *config) checkCAFile() error { return web.CheckCAFile(c.CAFile, c.SkipVerify) }

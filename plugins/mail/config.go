@@ -42,20 +42,17 @@ const (
 
 // Validate reports what can never be sent, and prepares the rest.
 func (c *config) Validate() error {
-	var errs []error
-	for _, check := range []struct {
-		attribute string
-		f         func() error
-	}{
-		{"server", c.readServer}, {"from", c.readFrom}, {"to", c.readTo}, {"username", c.checkUsername},
-		{"password", c.checkPassword}, {"tls", c.readTLS}, {"helo", c.readHelo},
-		{"password_file", func() error { return absolute(c.PasswordFile) }}, {"ca_file", c.checkCAFile},
-	} {
-		if err := check.f(); err != nil {
-			errs = append(errs, sdk.At(check.attribute, err))
-		}
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		sdk.At("server", c.readServer()), // before tls, which depends on the port
+		sdk.At("from", c.readFrom()),
+		sdk.At("to", c.readTo()),
+		sdk.At("username", c.checkUsername()),
+		sdk.At("password", c.checkPassword()),
+		sdk.At("tls", c.readTLS()),
+		sdk.At("helo", c.readHelo()),
+		sdk.At("password_file", absolute(c.PasswordFile)),
+		sdk.At("ca_file", c.checkCAFile()),
+	)
 }
 
 func (c *config) readServer() (err error) {

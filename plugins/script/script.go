@@ -19,10 +19,7 @@ type config struct {
 
 // Validate reports a command that can never be executed.
 func (c *config) Validate() error {
-	if err := command.Validate(c.Command, c.Shell); err != nil {
-		return sdk.At("command", err)
-	}
-	return nil
+	return sdk.At("command", command.Validate(c.Command, c.Shell))
 }
 
 func check(ctx context.Context, c config) sdk.Result {

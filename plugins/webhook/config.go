@@ -20,18 +20,12 @@ type config struct {
 
 // Validate reports what can never be sent.
 func (c *config) Validate() error {
-	var errs []error
-	for _, check := range []struct {
-		attribute string
-		f         func() error
-	}{
-		{"url", c.checkURL}, {"headers", c.checkHeaders}, {"username", c.checkUsername}, {"ca_file", c.checkCAFile},
-	} {
-		if err := check.f(); err != nil {
-			errs = append(errs, sdk.At(check.attribute, err))
-		}
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		sdk.At("url", c.checkURL()),
+		sdk.At("headers", web.CheckHeaders(c.Headers, c.Username, "Host", "X-Sentinel-Event-Id", "X-Sentinel-Signature")),
+		sdk.At("username", web.CheckUsername(c.Username, c.Password)),
+		sdk.At("ca_file", web.CheckCAFile(c.CAFile, c.SkipVerify)),
+	)
 }
 
 // checkURL says nothing of what is in a URL.
@@ -42,11 +36,3 @@ func (c *config) checkURL() error {
 	}
 	return web.CheckURL(u)
 }
-
-func (c *config) checkHeaders() error {
-	return web.CheckHeaders(c.Headers, c.Username, "Host", "X-Sentinel-Event-Id", "X-Sentinel-Signature")
-}
-
-func (c *config) checkUsername() error { return web.CheckUsername(c.Username, c.Password) }
-
-func (c *config) checkCAFile() error { return web.CheckCAFile(c.CAFile, c.SkipVerify) }

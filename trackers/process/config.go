@@ -30,10 +30,7 @@ const (
 
 // Validate returns what is wrong with the configuration.
 func (c *config) Validate() error {
-	var errs []error
-	if err := c.checkProcess(); err != nil {
-		errs = append(errs, sdk.At("process", err))
-	}
+	errs := []error{sdk.At("process", c.checkProcess())}
 	least, most, bounded := c.bounds()
 	switch {
 	case bounded && least > most:
