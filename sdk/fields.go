@@ -169,14 +169,11 @@ func configure[C any](list fields, values Values) (c C, err error) {
 	return c, err
 }
 
-// decode fills a struct, to which c points. Unknown and missing values and such
-// out of bounds are errors.
+// decode fills a struct, to which c points. Values that the schema does not allow
+// are errors.
 func (list fields) decode(values Values, c any) error {
-	schema := list.schema()
-	for name := range values {
-		if schema.Attribute(name) == nil {
-			return At(name, fmt.Errorf("is not an attribute here"))
-		}
+	if err := list.schema().Check(values); err != nil {
+		return err
 	}
 	into := reflect.ValueOf(c).Elem()
 	for _, f := range list {
@@ -185,13 +182,7 @@ func (list fields) decode(values Values, c any) error {
 			value = f.attribute.Default
 		}
 		if value == nil {
-			if f.attribute.Required {
-				return At(f.attribute.Name, fmt.Errorf("is required"))
-			}
 			continue
-		}
-		if err := f.attribute.Check(value); err != nil {
-			return At(f.attribute.Name, err)
 		}
 		if err := set(into.Field(f.index), value); err != nil {
 			return At(f.attribute.Name, err)

@@ -3,7 +3,6 @@ package sdk
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // TryVariable is the environment variable that is set while a person tries a
@@ -67,28 +66,4 @@ func (r RemoteNotifier) Notifier() Notifier {
 			return func(ctx context.Context, e Event) error { return r.Deliver(ctx, values, e) }, nil
 		},
 	}
-}
-
-// Check reports the first thing that is wrong with values, as an
-// [AttributeError]: an attribute that is unknown, missing, of another type or out
-// of bounds. It is nil if nothing is.
-func (s Schema) Check(values Values) error {
-	for name := range values {
-		if s.Attribute(name) == nil {
-			return At(name, fmt.Errorf("is not an attribute here"))
-		}
-	}
-	for i := range s.Attributes {
-		a := &s.Attributes[i]
-		value, ok := values[a.Name]
-		switch {
-		case ok:
-			if err := a.Check(value); err != nil {
-				return At(a.Name, err)
-			}
-		case a.Required:
-			return At(a.Name, fmt.Errorf("is required"))
-		}
-	}
-	return nil
 }

@@ -61,6 +61,30 @@ func (s Schema) Attribute(name string) *Attribute {
 	return nil
 }
 
+// Check reports the first thing that is wrong with values, as an
+// [AttributeError]: an attribute that is unknown, missing, of another type or out
+// of bounds. It is nil if nothing is.
+func (s Schema) Check(values Values) error {
+	for name := range values {
+		if s.Attribute(name) == nil {
+			return At(name, errors.New("is not an attribute here"))
+		}
+	}
+	for i := range s.Attributes {
+		a := &s.Attributes[i]
+		value, ok := values[a.Name]
+		switch {
+		case ok:
+			if err := a.Check(value); err != nil {
+				return At(a.Name, err)
+			}
+		case a.Required:
+			return At(a.Name, errors.New("is required"))
+		}
+	}
+	return nil
+}
+
 // Type is the type of a value. Element is that of a list's or map's elements and
 // nil for others.
 type Type struct {
@@ -179,9 +203,6 @@ func (a *Attribute) checkOneOf(value any) error {
 	return fmt.Errorf("%q is none of %s", value, quoted(a.OneOf))
 }
 
-// errType is completed by check with the type wanted.
-var errType = errors.New("wrong type")
-
 func (t Type) check(value any) error {
 	ok := false
 	switch v := value.(type) {
@@ -207,7 +228,7 @@ func (t Type) check(value any) error {
 		}
 	}
 	if !ok {
-		return fmt.Errorf("%w: must be a %v", errType, t)
+		return fmt.Errorf("wrong type: must be a %v", t)
 	}
 	return nil
 }
