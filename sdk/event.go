@@ -49,3 +49,17 @@ const (
 	// TrackerChange is another verdict of a tracker.
 	TrackerChange EventKind = "tracker"
 )
+
+// IsState reports whether an event of this kind says which state there is now: a new
+// one, or the same again.
+func (k EventKind) IsState() bool { return k == Transition || k == Snapshot }
+
+// States are the states that hooks are told of. They can be [Event.To].
+func States() []string { return []string{"active", "backup", "fault", "stopped"} }
+
+// Occasions are what a hook can be for: the words of a block's "on", and the keys of
+// a map with [Attribute.Events]. They are the states, then the kinds of event that
+// are about something else.
+func Occasions() []string {
+	return append(States(), string(Conflict), string(PriorityChange), string(TrackerChange))
+}

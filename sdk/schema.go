@@ -40,8 +40,8 @@ type Attribute struct {
 	// NotEmpty: an empty string, list or map is an error. It is for what would mean
 	// something else when it is empty than whoever wrote the line wants.
 	NotEmpty bool
-	// Events: the keys of a notifier's map are states and kinds of event, as in the
-	// block's "on". Without an "on" the block is told of these and of nothing else.
+	// Events: the keys of a notifier's map are [Occasions], as in the block's "on".
+	// Without an "on" the block is told of these and of nothing else.
 	Events bool
 	// Default is what an absent attribute means, nil if it has no value then.
 	Default any

@@ -70,10 +70,10 @@ func (f *facts) complete(e *sdk.Event) {
 		f.latest = make(map[string]latest)
 	}
 	known := f.latest[e.Instance]
-	switch e.Kind {
-	case sdk.Transition, sdk.Snapshot:
+	switch {
+	case e.Kind.IsState():
 		known = latest{e.To, e.Priority}
-	case sdk.PriorityChange:
+	case e.Kind == sdk.PriorityChange:
 		known.priority = e.Priority
 	}
 	f.latest[e.Instance] = known

@@ -145,7 +145,7 @@ func subjects(instances, groups []string) string {
 var ErrUnknownState = errors.New("a hook is told active, backup, fault or stopped")
 
 func transition(node, instance string, priority int, to string) (sdk.Event, error) {
-	if !slices.Contains([]string{"active", "backup", "fault", "stopped"}, to) {
+	if !slices.Contains(sdk.States(), to) {
 		return sdk.Event{}, fmt.Errorf("%w, not %q", ErrUnknownState, to)
 	}
 	return sdk.Event{

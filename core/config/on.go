@@ -11,9 +11,8 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// hookWords are what a hook can be for: states, then kinds of event. The first
-// four are the default.
-var hookWords = []string{"active", "backup", "fault", "stopped", "conflict", "priority", "tracker"}
+// hookWords are what a hook can be for. The states are the default.
+var hookWords = sdk.Occasions()
 
 // hookWord takes one of them.
 var hookWord = choice(hookWords, hookWords, map[string]string{
@@ -24,7 +23,7 @@ var hookWord = choice(hookWords, hookWords, map[string]string{
 // something for, if it says so.
 func (h *hook) readOn() []string {
 	events, in := h.events()
-	standard := hookWords[:4]
+	standard := sdk.States()
 	if len(events) > 0 {
 		standard = slices.DeleteFunc(slices.Clone(hookWords), func(word string) bool { _, ok := events[word]; return !ok })
 	}

@@ -141,7 +141,7 @@ func environment(v value, expr hcl.Expression) ([]string, []flaw) {
 // defaults.
 func DropIn(name string, kind sdk.Notifier, values sdk.Values) Hook {
 	return Hook{
-		Name: name, Type: kind, Values: values, On: hookWords[:4],
+		Name: name, Type: kind, Values: values, On: sdk.States(),
 		Timeout: defaultHookTimeout, Retries: untilItWorks, ForAll: true,
 	}
 }

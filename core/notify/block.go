@@ -49,8 +49,7 @@ type Block struct {
 	// [Dispatcher.Restarted], of which a change of it is one more case. Empty:
 	// nobody in particular.
 	Via string
-	// On lists the states and the kinds of event that are wanted. Empty is active,
-	// backup, fault and stopped.
+	// On lists which of [sdk.Occasions] are wanted. Empty is [sdk.States].
 	On []string
 	// Timeout bounds one attempt to deliver; 0 is [DefaultTimeout].
 	Timeout time.Duration
@@ -74,12 +73,10 @@ type Setup struct {
 	Blocks   []Block
 }
 
-var defaultOn = []string{"active", "backup", "fault", stopped}
-
 func (b *Block) wants(e sdk.Event) bool {
 	on := b.On
 	if len(on) == 0 {
-		on = defaultOn
+		on = sdk.States()
 	}
 	if isState(e) {
 		return slices.Contains(on, e.To)

@@ -40,7 +40,7 @@ type item struct {
 	queued   time.Time
 }
 
-func isState(e sdk.Event) bool { return e.Kind == sdk.Transition || e.Kind == sdk.Snapshot }
+func isState(e sdk.Event) bool { return e.Kind.IsState() }
 
 // Events of a class can stand for one another.
 const (

@@ -9,12 +9,9 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// occasions are what commands may be given for, and what a block's "on" may name.
-var occasions = []string{"active", "backup", "fault", "stopped", "conflict", "priority", "tracker"}
-
-// occasion returns for which of them an event is one, if for any.
+// occasion returns which of [sdk.Occasions] an event is, if any.
 func occasion(e sdk.Event) string {
-	if keepalived.IsTransition(e) {
+	if e.Kind.IsState() {
 		return e.To
 	}
 	return string(e.Kind)

@@ -38,6 +38,7 @@ func (c *config) Validate() error {
 	if c.Commands != nil && len(c.Commands) == 0 {
 		errs = append(errs, sdk.At("commands", errors.New("must not be empty")))
 	}
+	occasions := sdk.Occasions()
 	for _, state := range slices.Sorted(maps.Keys(c.Commands)) {
 		if !slices.Contains(occasions, state) {
 			errs = append(errs, sdk.At("commands", fmt.Errorf("%q is none of %s%s", state, strings.Join(occasions, ", "), hint(state))))

@@ -17,14 +17,11 @@ var States = map[string]string{
 	"initialize": "INIT",
 }
 
-// IsTransition reports whether an event is about a new state.
-func IsTransition(e sdk.Event) bool { return e.Kind == sdk.Transition || e.Kind == sdk.Snapshot }
-
 // State returns its word for what an event is about: the state, and behind it the
 // kind of an event that is no transition, as in MASTER_PRIORITY.
 func State(e sdk.Event) string {
 	state := States[e.To]
-	if !IsTransition(e) {
+	if !e.Kind.IsState() {
 		state = strings.TrimPrefix(state+"_"+strings.ToUpper(string(e.Kind)), "_")
 	}
 	return state
