@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/sentinel-ha/sentinel/plugins/internal/web"
 	"github.com/sentinel-ha/sentinel/sdk"
@@ -101,18 +100,10 @@ func (c *config) judge(r *http.Response) sdk.Result {
 	return sdk.Pass("answered %s and matches", status)
 }
 
-// lacking are errors of this machine, which say nothing about another. EACCES is
-// none: so an IPv6 connection ends that a firewall elsewhere prohibits. One here
-// that drops it is EPERM.
-var lacking = []error{
-	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EPERM,
-	context.Canceled,
-}
-
 // verdict is what an error says, after what had gone well.
 func verdict(err error, after string) sdk.Result {
 	err = web.Bare(err, web.Closed, plain)
-	if slices.ContainsFunc(lacking, func(lack error) bool { return errors.Is(err, lack) }) {
+	if web.IsOurs(err) {
 		return sdk.CannotTell("%scannot ask: %v", after, err)
 	}
 	return sdk.Fail("%s%v", after, err)

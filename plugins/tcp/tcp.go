@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/web"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -93,20 +94,10 @@ func (c *config) shown(answer string) string {
 	return strconv.Quote(line)
 }
 
-// lacking are errors of this machine, which say nothing about another. EACCES is
-// none: so an IPv6 connection ends that a firewall elsewhere prohibits. One here
-// that drops it is EPERM.
-var lacking = []error{
-	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EPERM,
-	context.Canceled,
-}
-
 // verdict is what an error says about an address.
 func verdict(address string, err error) sdk.Result {
-	for _, lack := range lacking {
-		if errors.Is(err, lack) {
-			return sdk.CannotTell("cannot connect to %s: %v", address, bare(err))
-		}
+	if web.IsOurs(err) {
+		return sdk.CannotTell("cannot connect to %s: %v", address, bare(err))
 	}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {

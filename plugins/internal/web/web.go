@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"syscall"
 )
 
@@ -31,6 +32,19 @@ func Trust(config *tls.Config, caFile string) (*tls.Config, error) {
 		return nil, fmt.Errorf("ca_file: %s: no certificate in it", caFile)
 	}
 	return config, nil
+}
+
+// ours are errors of this machine. EACCES is none: so an IPv6 connection ends that a
+// firewall elsewhere prohibits. One here that drops it is EPERM.
+var ours = []error{
+	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EPERM,
+	context.Canceled,
+}
+
+// IsOurs reports whether an error of a connection is this machine's, which says
+// nothing about the server.
+func IsOurs(err error) bool {
+	return slices.ContainsFunc(ours, func(own error) bool { return errors.Is(err, own) })
 }
 
 // Closed is what [Bare] says of an answer that ends too early, over HTTP.
