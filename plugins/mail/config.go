@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/web"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
@@ -50,8 +51,8 @@ func (c *config) Validate() error {
 		sdk.At("password", c.checkPassword()),
 		sdk.At("tls", c.readTLS()),
 		sdk.At("helo", c.readHelo()),
-		sdk.At("password_file", absolute(c.PasswordFile)),
-		sdk.At("ca_file", c.checkCAFile()),
+		sdk.At("password_file", c.checkPasswordFile()),
+		sdk.At("ca_file", web.CheckCAFile(c.CAFile, c.SkipVerify)),
 	)
 }
 
@@ -151,16 +152,9 @@ func (c *config) readHelo() error {
 	return nil
 }
 
-func (c *config) checkCAFile() error {
-	if c.CAFile != "" && c.SkipVerify {
-		return errors.New("cannot be used together with tls_skip_verify")
-	}
-	return absolute(c.CAFile)
-}
-
-func absolute(path string) error {
-	if path != "" && !filepath.IsAbs(path) {
-		return fmt.Errorf("%q must begin with a slash", path)
+func (c *config) checkPasswordFile() error {
+	if c.PasswordFile != "" && !filepath.IsAbs(c.PasswordFile) {
+		return fmt.Errorf("%q must begin with a slash", c.PasswordFile)
 	}
 	return nil
 }

@@ -9,11 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sentinel-ha/sentinel/plugins/internal/keepalived"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
-
-// words are keepalived's for states.
-var words = map[string]string{"active": "MASTER", "backup": "BACKUP", "fault": "FAULT", "initialize": "INIT"}
 
 // message returns what is sent for an event. Nothing in an event can add a header
 // to it.
@@ -75,7 +73,7 @@ func happened(e sdk.Event) string {
 }
 
 func state(name string) string {
-	if word := words[name]; word != "" {
+	if word := keepalived.States[name]; word != "" {
 		return word
 	}
 	return strings.ToUpper(name)
