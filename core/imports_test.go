@@ -34,7 +34,7 @@ var rules = map[string]rule{
 	"core/sim": {[]string{"core/engine", "core/vrrp", "core/packet", "core/priority"},
 		"it replaces the world around the engine, and its types are made of these"},
 	"core/netio": {nil, "it knows Linux and no router; core/agent translates"},
-	"core/track": {[]string{"sdk"}, "it runs trackers, and does not know what their verdicts do"},
+	"core/track": {[]string{"sdk", "sdk/legible"}, "it runs trackers, and does not know what their verdicts do"},
 	"core/config": {[]string{"core/vrrp", "core/priority", "core/packet", "sdk", "sdk/repair"},
 		"a configuration is data: reading one must start nothing"},
 	"core/agent": {[]string{"core/api", "core/config", "core/engine", "core/netio", "core/notify", "core/packet", "core/pluginhost", "core/priority", "core/track", "core/vrrp", "plugins", "sdk", "trackers"},
@@ -56,13 +56,14 @@ var rules = map[string]rule{
 
 	"sdk/serve":         {[]string{"sdk", "sdk/internal/wire"}, "a plugin's main needs the contract and the wire, and nothing of the agent"},
 	"sdk/guard":         {nil, "it lists numbers and starts a shell"},
+	"sdk/legible":       {nil, "it is about texts, whoever has written them"},
 	"sdk/probe":         {nil, "it opens files, for whoever starts a process"},
 	"sdk/repair":        {nil, "it is an error"},
 	"sdk/host":          {[]string{"sdk", "sdk/guard", "sdk/probe", "sdk/repair", "sdk/internal/wire"}, "the other end of the wire"},
 	"sdk/plugintest":    {[]string{"sdk", "sdk/host", "sdk/internal/wire"}, "it plays the host for a plugin"},
 	"sdk/internal/wire": {[]string{"sdk"}, "it translates the contract to messages"},
 	"core/pluginhost":   {[]string{"sdk", "sdk/host", "sdk/probe", "sdk/repair"}, "it owns processes, and does not know what verdicts and events do"},
-	"core/notify":       {[]string{"sdk"}, "it orders deliveries, and does not know who makes them"},
+	"core/notify":       {[]string{"sdk", "sdk/legible"}, "it orders deliveries, and does not know who makes them"},
 
 	"plugins":                     {[]string{"sdk", "plugins/script", "plugins/http", "plugins/tcp", "plugins/ping", "plugins/exec", "plugins/webhook", "plugins/mail", "plugins/fifo"}, "it is a table"},
 	"plugins/script":              {[]string{"sdk", "plugins/internal/command"}, "a first-party plugin is written as everybody else's"},
@@ -73,7 +74,7 @@ var rules = map[string]rule{
 	"plugins/webhook":             {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/mail":                {[]string{"sdk", "plugins/internal/keepalived", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/fifo":                {[]string{"sdk", "plugins/internal/keepalived"}, "a first-party plugin is written as everybody else's"},
-	"plugins/internal/command":    {[]string{"sdk", "sdk/guard", "sdk/probe"}, "it runs programs"},
+	"plugins/internal/command":    {[]string{"sdk", "sdk/guard", "sdk/legible", "sdk/probe"}, "it runs programs"},
 	"plugins/internal/keepalived": {[]string{"sdk"}, "it is a dictionary"},
 	"plugins/internal/web":        {nil, "it is what talking to servers takes"},
 

@@ -215,7 +215,7 @@ func (d *Dispatcher) saved(err error) {
 	if d.record.problem == "" {
 		d.happens(Happening{Outcome: RecordFailed, Err: err})
 	}
-	d.record.problem = legible(err)
+	d.record.problem = problem(err)
 }
 
 // finish gives the record the rest of the time to be written, and a little more.

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/legible"
 )
 
 // Counters count events. Queued is the sum of the next six, of those that wait,
@@ -221,16 +221,4 @@ func compareSubjects(a, b Subject) int {
 // longestProblem bounds what people have to read, in bytes.
 const longestProblem = 512
 
-// legible makes an error one short line.
-func legible(err error) string {
-	text, rest := err.Error(), ""
-	if len(text) > longestProblem {
-		text, rest = strings.ToValidUTF8(text[:longestProblem], ""), "..."
-	}
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)) + rest
-}
+func problem(err error) string { return legible.Line(err.Error(), longestProblem) }

@@ -94,7 +94,7 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 		q.counters.TimedOut++
 		err = fmt.Errorf("timed out after %v: %w", q.flight.block.timeout(), err)
 	}
-	q.problem, q.problemAt = legible(err), time.Now()
+	q.problem, q.problemAt = problem(err), time.Now()
 	attempts := q.flight.attempt - q.flight.earlier
 	outcome := fate(err, attempts, q.retries(), q.flight.superseded(q.pending))
 	if outcome == 0 {

@@ -2,12 +2,11 @@ package track
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/legible"
 )
 
 // longestReason bounds what people have to read, in bytes.
@@ -36,7 +35,7 @@ func newLimiter(ctx context.Context, gap time.Duration, pass func(sdk.Result)) *
 
 // report takes a result. It never blocks.
 func (l *limiter) report(result sdk.Result) {
-	result.Reason = legible(result.Reason)
+	result.Reason = legible.Line(result.Reason, longestReason)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ctx.Err() != nil {
@@ -96,18 +95,4 @@ func (l *limiter) flush() (left bool) {
 		l.pending = nil
 	}
 	return l.pending != nil
-}
-
-// legible makes a reason one short line.
-func legible(reason string) string {
-	reason = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, reason))
-	if len(reason) > longestReason {
-		reason = strings.ToValidUTF8(reason[:longestReason], "") + "..."
-	}
-	return reason
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/legible"
 )
 
 // Ending is how a run ended.
@@ -90,18 +91,5 @@ func (r Result) Show() {
 func (r Result) LastLine() string {
 	text := strings.TrimRightFunc(r.Output, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) })
 	text = text[strings.LastIndexByte(text, '\n')+1:]
-	cut := len(text) > longestLine
-	if cut {
-		text = text[:longestLine]
-	}
-	text = strings.TrimSpace(strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) {
-			return ' '
-		}
-		return c
-	}, strings.ToValidUTF8(text, "")))
-	if cut {
-		text += "..."
-	}
-	return text
+	return legible.Line(strings.ToValidUTF8(text, ""), longestLine)
 }
