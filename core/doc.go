@@ -9,6 +9,7 @@
 //	netio           Linux: sockets, addresses, announcements, links
 //	track           runs trackers
 //	notify          orders, times out and retries deliveries to hooks
+//	statefile       what a process leaves to the next one, on disk
 //	pluginhost      finds, checks, launches and ends plugin processes
 //	config          HCL to validated configuration
 //	api             the control socket, its documents and its client

@@ -33,7 +33,7 @@ var rules = map[string]rule{
 		"the same engine runs in the agent and in the simulator, through interfaces it declares itself"},
 	"core/sim": {[]string{"core/engine", "core/vrrp", "core/packet", "core/priority"},
 		"it replaces the world around the engine, and its types are made of these"},
-	"core/netio": {nil, "it knows Linux and no router; core/agent translates"},
+	"core/netio": {[]string{"core/statefile"}, "it knows Linux and no router; core/agent translates"},
 	"core/track": {[]string{"sdk", "sdk/legible"}, "it runs trackers, and does not know what their verdicts do"},
 	"core/config": {[]string{"core/vrrp", "core/priority", "core/packet", "sdk", "sdk/repair"},
 		"a configuration is data: reading one must start nothing"},
@@ -45,7 +45,8 @@ var rules = map[string]rule{
 	"core/lab/retest": {nil, "it runs go test and reads a clock"},
 	"core/lab/bench":  {[]string{"core/lab"}, "it measures programs, its own and others, from the outside"},
 
-	"core/api": {nil, "its documents are the contract with whoever reads them, and made of nothing else"},
+	"core/statefile": {nil, "it writes files, whatever is in them"},
+	"core/api":       {nil, "its documents are the contract with whoever reads them, and made of nothing else"},
 
 	"cmd/sentinel": {[]string{"core/agent", "core/api", "core/config", "core/lab", "core/lab/demo", "core/pluginhost", "core/scaffold", "examples", "plugins", "sdk", "sdk/plugintest", "sdk/serve"},
 		"commands parse flags; what they do lives below"},
@@ -63,7 +64,7 @@ var rules = map[string]rule{
 	"sdk/plugintest":    {[]string{"sdk", "sdk/host", "sdk/internal/wire"}, "it plays the host for a plugin"},
 	"sdk/internal/wire": {[]string{"sdk"}, "it translates the contract to messages"},
 	"core/pluginhost":   {[]string{"sdk", "sdk/host", "sdk/probe", "sdk/repair"}, "it owns processes, and does not know what verdicts and events do"},
-	"core/notify":       {[]string{"sdk", "sdk/legible"}, "it orders deliveries, and does not know who makes them"},
+	"core/notify":       {[]string{"core/statefile", "sdk", "sdk/legible"}, "it orders deliveries, and does not know who makes them"},
 
 	"plugins":                     {[]string{"sdk", "plugins/script", "plugins/http", "plugins/tcp", "plugins/ping", "plugins/exec", "plugins/webhook", "plugins/mail", "plugins/fifo"}, "it is a table"},
 	"plugins/script":              {[]string{"sdk", "plugins/internal/command"}, "a first-party plugin is written as everybody else's"},

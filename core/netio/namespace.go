@@ -2,8 +2,6 @@ package netio
 
 import (
 	"fmt"
-	"os"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,13 +30,4 @@ func currentNamespace() (namespaceID, error) {
 		id.Cookie = cookie
 	}
 	return id, nil
-}
-
-// bootID returns the identifier of this boot (random(4)).
-func bootID() (string, error) {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return "", fmt.Errorf("boot identifier: %w", err)
-	}
-	return strings.TrimSpace(string(b)), nil
 }

@@ -2,7 +2,6 @@ package netio
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/sentinel-ha/sentinel/core/statefile"
 )
 
 const (
@@ -22,12 +23,11 @@ const (
 // installed a packet filter. It is on file before the deed, so that after a crash
 // the next process can undo what this one did, and no more than that.
 //
-// It is written anew each time and renamed into place, so that a reader finds one
-// whole version. It is not synced to the disk: it speaks of this boot only, and
-// neither the addresses nor the need for it survive a power failure.
+// It speaks of this boot only, as neither the addresses nor the need for it survive
+// a power failure.
 type record struct {
 	path      string
-	bootID    string
+	header    statefile.Header
 	namespace namespaceID
 	filter    bool
 	entries   map[netip.Addr][]recordEntry // those of one address, at most one per index
@@ -48,8 +48,7 @@ type recordEntry struct {
 // recordFile is the file: what was done in the namespace of the last process, and
 // what dead ones have left in others.
 type recordFile struct {
-	Version int    `json:"version"`
-	BootID  string `json:"boot_id"`
+	statefile.Header
 	namespaceRecord
 	Others []namespaceRecord `json:"others,omitempty"`
 }
@@ -69,7 +68,7 @@ type namespaceRecord struct {
 // error.
 func openRecord(dir string) (r *record, warning, err error) {
 	r = &record{path: filepath.Join(dir, recordName), entries: make(map[netip.Addr][]recordEntry)}
-	if r.bootID, err = bootID(); err != nil {
+	if r.header, err = statefile.ThisBoot(recordVersion); err != nil {
 		return nil, nil, err
 	}
 	if r.namespace, err = currentNamespace(); err != nil {
@@ -79,17 +78,8 @@ func openRecord(dir string) (r *record, warning, err error) {
 }
 
 func (r *record) load() (warning error) {
-	b, err := os.ReadFile(r.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	var file recordFile
-	if err == nil {
-		err = json.Unmarshal(b, &file)
-	}
-	if err == nil && file.Version != recordVersion {
-		err = fmt.Errorf("version %d is not known", file.Version)
-	}
+	ok, err := statefile.Read(r.path, r.header, &file)
 	if err != nil {
 		aside := r.path + ".unreadable"
 		if e := os.Rename(r.path, aside); e != nil {
@@ -98,7 +88,7 @@ func (r *record) load() (warning error) {
 		return fmt.Errorf("the record of the addresses that an earlier process put on interfaces is lost, "+
 			"and any that are left will not be removed (see %s): %w", aside, err)
 	}
-	if file.BootID != r.bootID {
+	if !ok {
 		return nil
 	}
 	for _, n := range append(file.Others, file.namespaceRecord) {
@@ -192,18 +182,9 @@ func (r *record) write() error {
 		}
 		return nil
 	}
-	b, err := json.MarshalIndent(recordFile{
-		Version: recordVersion, BootID: r.bootID,
+	return statefile.Write(r.path, &recordFile{
+		Header:          r.header,
 		namespaceRecord: namespaceRecord{Namespace: r.namespace, Filter: r.filter, Addresses: r.all()},
 		Others:          r.others,
-	}, "", "  ")
-	if err != nil {
-		return err
-	}
-	temporary := r.path + ".tmp"
-	if err := os.WriteFile(temporary, append(b, '\n'), 0o600); err != nil {
-		_ = os.Remove(temporary)
-		return err
-	}
-	return os.Rename(temporary, r.path)
+	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
+	"github.com/sentinel-ha/sentinel/core/statefile"
 	"golang.org/x/sys/unix"
 )
 
@@ -51,12 +52,12 @@ func TestRecordFollows(t *testing.T) {
 		t.Errorf("before the first address: %+v", file)
 	}
 	h.add(on("eth0", "192.0.2.100/24"), on("eth0", "2001:db8::100/128"))
-	want := &recordFile{Version: 1}
+	want := new(recordFile)
 	want.Addresses = []recordEntry{
 		{"eth0", p.here.Index("eth0"), on("", "192.0.2.100/24").Prefix, "r"},
 		{"eth0", p.here.Index("eth0"), on("", "2001:db8::100/128").Prefix, "r"},
 	}
-	want.BootID, _ = bootID()
+	want.Header, _ = statefile.ThisBoot(1)
 	p.here.Do(func() { want.Namespace, _ = currentNamespace() })
 	if diff := cmp.Diff(want, readRecord(t, dir), cmp.AllowUnexported(recordFile{}), cmp.Comparer(func(a, b recordEntry) bool { return a == b })); diff != "" {
 		t.Errorf("record (-want +got):\n%s", diff)

@@ -5,22 +5,21 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/sentinel-ha/sentinel/core/statefile"
 )
 
 const (
 	recordName    = "notified.json"
 	recordVersion = 1
-	bootIDFile    = "/proc/sys/kernel/random/boot_id"
 	// recordRetry is the time between two attempts to write it.
 	recordRetry = 10 * time.Second
 	// recordPatience is how long the end waits for the disk, at least.
@@ -32,7 +31,7 @@ const (
 // written, nothing is said. The dispatcher's mutex guards it.
 type record struct {
 	path   string // empty: there is none
-	bootID string
+	header statefile.Header
 	// loaded is what the process before this one wrote, until the first Set.
 	loaded []entry
 	// dirty: the file says something else. writing: somebody sees to that, whom
@@ -51,9 +50,8 @@ type record struct {
 // recordFile is the file. It is of one boot: what hooks have started before is no
 // more.
 type recordFile struct {
-	Version int     `json:"version"`
-	BootID  string  `json:"boot_id"`
-	Told    []entry `json:"told"`
+	statefile.Header
+	Told []entry `json:"told"`
 }
 
 // entry is what one hook knows of one subject.
@@ -68,31 +66,21 @@ type entry struct {
 
 // open reads what is there. The error is for the log: without the file, all hooks
 // are told the present state.
-func (r *record) open(directory string) error {
+func (r *record) open(directory string) (err error) {
 	r.closing, r.untrue = make(chan struct{}), make(chan struct{}, 1)
 	if directory == "" {
 		return nil
 	}
-	boot, err := os.ReadFile(bootIDFile)
-	if err != nil {
-		return fmt.Errorf("boot identifier: %w", err)
+	if r.header, err = statefile.ThisBoot(recordVersion); err != nil {
+		return err
 	}
-	r.path, r.bootID = filepath.Join(directory, recordName), strings.TrimSpace(string(boot))
-	b, err := os.ReadFile(r.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	r.path = filepath.Join(directory, recordName)
 	var file recordFile
-	if err == nil {
-		err = json.Unmarshal(b, &file)
-	}
-	if err == nil && file.Version != recordVersion {
-		err = fmt.Errorf("version %d is not known", file.Version)
-	}
+	ok, err := statefile.Read(r.path, r.header, &file)
 	if err != nil {
 		return fmt.Errorf("what hooks were told by an earlier process is lost, and they are told again: %w", err)
 	}
-	if file.BootID == r.bootID {
+	if ok {
 		r.loaded = file.Told
 	}
 	return nil
@@ -190,7 +178,7 @@ func (d *Dispatcher) recorded() (file recordFile, dirty bool) {
 	case <-d.record.untrue:
 	default:
 	}
-	file = recordFile{Version: recordVersion, BootID: d.record.bootID, Told: []entry{}}
+	file = recordFile{Header: d.record.header, Told: []entry{}}
 	for _, s := range d.subjects {
 		for _, q := range s.queues {
 			if q.told.state != "" && !q.told.rejected && !q.unbound {
@@ -240,8 +228,7 @@ func (d *Dispatcher) finish(ctx context.Context) {
 	}
 }
 
-// save writes the file anew and renames it into place, so that whoever reads it
-// finds one whole version.
+// save writes the file. Identities are hashed there, as they may hold secrets.
 func save(path string, file recordFile) error {
 	for i := range file.Told {
 		file.Told[i].Identity = hashed(file.Told[i].Identity)
@@ -249,17 +236,7 @@ func save(path string, file recordFile) error {
 	slices.SortFunc(file.Told, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.Block, b.Block), compareSubjects(a.Subject, b.Subject))
 	})
-	b, err := json.MarshalIndent(file, "", "  ")
-	if err != nil {
-		return err
-	}
-	temporary := path + ".tmp"
-	err = os.WriteFile(temporary, append(b, '\n'), 0o600)
-	if err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary)
+	if err := statefile.Write(path, &file); err != nil {
 		return fmt.Errorf("record of what hooks were told: %w", err)
 	}
 	return nil
