@@ -56,8 +56,9 @@ var rules = map[string]rule{
 	"examples/custom-notifier": {[]string{"sdk", "sdk/serve"}, "it is a module of its own, as everybody else's plugin"},
 
 	"sdk/serve":         {[]string{"sdk", "sdk/internal/wire"}, "a plugin's main needs the contract and the wire, and nothing of the agent"},
-	"sdk/guard":         {nil, "it lists numbers and starts a shell"},
+	"sdk/guard":         {[]string{"sdk/orphan"}, "it lists numbers and starts a shell"},
 	"sdk/legible":       {nil, "it is about texts, whoever has written them"},
+	"sdk/orphan":        {nil, "it starts a shell, whatever for"},
 	"sdk/probe":         {nil, "it opens files, for whoever starts a process"},
 	"sdk/repair":        {nil, "it is an error"},
 	"sdk/host":          {[]string{"sdk", "sdk/guard", "sdk/probe", "sdk/repair", "sdk/internal/wire"}, "the other end of the wire"},
@@ -75,7 +76,7 @@ var rules = map[string]rule{
 	"plugins/webhook":             {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/mail":                {[]string{"sdk", "plugins/internal/keepalived", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/fifo":                {[]string{"sdk", "plugins/internal/keepalived"}, "a first-party plugin is written as everybody else's"},
-	"plugins/internal/command":    {[]string{"sdk", "sdk/guard", "sdk/legible", "sdk/probe"}, "it runs programs"},
+	"plugins/internal/command":    {[]string{"sdk", "sdk/guard", "sdk/legible", "sdk/orphan", "sdk/probe"}, "it runs programs"},
 	"plugins/internal/keepalived": {[]string{"sdk"}, "it is a dictionary"},
 	"plugins/internal/web":        {nil, "it is what talking to servers takes"},
 

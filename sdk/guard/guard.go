@@ -12,14 +12,14 @@ package guard
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk/orphan"
 )
 
 const (
@@ -107,28 +107,14 @@ func (g *guard) start() {
 
 // launch starts the guard of a list.
 func launch(list int) error {
-	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(null)
 	var life [2]int
 	if err := unix.Pipe2(life[:], unix.O_CLOEXEC); err != nil {
 		return err
 	}
 	defer unix.Close(life[0]) // and the other end is closed by our end
-	pid, err := syscall.ForkExec("/bin/sh", []string{"sentinel-guard", "-c", guarding}, &syscall.ProcAttr{
-		Dir: "/", Env: []string{"PATH=/usr/bin:/bin"},
-		Files: []uintptr{uintptr(null), uintptr(null), uintptr(null), uintptr(list), uintptr(life[0])},
-		Sys:   &syscall.SysProcAttr{Setpgid: true},
-	})
+	err := orphan.Start("sentinel-guard", guarding, list, life[0])
 	if err != nil {
 		unix.Close(life[1])
-		return err
 	}
-	for { // it has left the guard behind
-		if _, err := unix.Wait4(pid, nil, 0, nil); !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
+	return err
 }

@@ -1,9 +1,9 @@
 package command
 
 import (
-	"syscall"
-
 	"golang.org/x/sys/unix"
+
+	"github.com/sentinel-ha/sentinel/sdk/orphan"
 )
 
 // draining leaves behind what reads an output to its end. A signal to all processes
@@ -14,23 +14,12 @@ const draining = `trap '' HUP INT TERM; cat <&3 3<&- >/dev/null &`
 // process is nobody's child, is not in our group, and outlives us. The output is not
 // closed here.
 func bequeath(output int) error {
-	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return wrap("open /dev/null", err)
-	}
-	defer unix.Close(null)
 	if err := unix.SetNonblock(output, false); err != nil { // who reads it now waits
 		return wrap("change the output", err)
 	}
-	pid, err := syscall.ForkExec("/bin/sh", []string{"sentinel-output", "-c", draining}, &syscall.ProcAttr{
-		Dir: "/", Env: []string{"PATH=" + Path},
-		Files: []uintptr{uintptr(null), uintptr(null), uintptr(null), uintptr(output)},
-		Sys:   &syscall.SysProcAttr{Setsid: true},
-	})
+	err := orphan.Start("sentinel-output", draining, output)
 	if err != nil {
 		_ = unix.SetNonblock(output, true)
-		return wrap("start /bin/sh", err)
 	}
-	_, err = reap(pid)
 	return err
 }

@@ -170,14 +170,10 @@ func (p *process) end() Result {
 	return result
 }
 
-func (p *process) reap() (unix.WaitStatus, error) {
+func (p *process) reap() (status unix.WaitStatus, err error) {
 	guard.Remove(p.slot) // before its number is free
-	return reap(p.pid)
-}
-
-func reap(pid int) (status unix.WaitStatus, err error) {
 	for {
-		if _, err = unix.Wait4(pid, &status, 0, nil); !errors.Is(err, unix.EINTR) {
+		if _, err = unix.Wait4(p.pid, &status, 0, nil); !errors.Is(err, unix.EINTR) {
 			return status, err
 		}
 	}
