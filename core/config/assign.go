@@ -134,7 +134,7 @@ func typedValue(a *sdk.Attribute, texts []string) (any, error) {
 	converted, flaws := ownValue(value{Value: v, hidden: a.Secret}, nil, a)
 	var errs []error
 	for _, f := range flaws {
-		errs = append(errs, errors.New(strings.TrimPrefix(f.text, a.Name+" "))) // the name comes before it
+		errs = append(errs, errors.New(f.text)) // the name comes before it
 	}
 	return converted, errors.Join(errs...)
 }

@@ -130,7 +130,7 @@ func environment(v value, expr hcl.Expression) ([]string, []flaw) {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if !variablePattern.MatchString(name) {
-			flaws = append(flaws, flaw{v.keyRange(written[name].Key), fmt.Sprintf("%q cannot be the name of a variable. It begins with a letter or _ and has letters, digits and _ after that.", name)})
+			flaws = append(flaws, flaw{at: v.keyRange(written[name].Key), text: fmt.Sprintf("%q cannot be the name of a variable. It begins with a letter or _ and has letters, digits and _ after that.", name)})
 		}
 		list = append(list, fmt.Sprintf("%s=%v", name, all[name]))
 	}

@@ -28,7 +28,7 @@ func read[T any](b *block, name string, otherwise T, convert conversion[T]) sett
 	return readParts(b, name, otherwise, func(v value, _ hcl.Expression) (T, []flaw) {
 		converted, wrong := convert(v)
 		if wrong != "" {
-			return converted, []flaw{{v.at, wrong}}
+			return converted, []flaw{{at: v.at, text: wrong}}
 		}
 		return converted, nil
 	})
@@ -48,7 +48,7 @@ func readParts[T any](b *block, name string, otherwise T, convert func(value, hc
 	s.hidden = v.hidden
 	converted, flaws := convert(v, attr.Expr)
 	for _, f := range flaws {
-		b.report.errorf(f.at, "Invalid "+name, "%s", f.text)
+		b.report.errorf(f.at, "Invalid "+name, "%s", f.of(name))
 	}
 	if len(flaws) == 0 {
 		s.value, s.bad = converted, false

@@ -18,6 +18,16 @@ import (
 type flaw struct {
 	at   hcl.Range
 	text string
+	// goesOn: the text is the rest of a sentence that begins with the attribute's name.
+	goesOn bool
+}
+
+// of returns the text for the attribute of a name.
+func (f flaw) of(name string) string {
+	if f.goesOn {
+		return name + " " + f.text
+	}
+	return f.text
 }
 
 // ownValue converts a value to what a component's attribute takes. The expression
@@ -32,18 +42,18 @@ func ownValue(v value, expr hcl.Expression, a *sdk.Attribute) (any, []flaw) {
 	case err == nil:
 		return converted, nil
 	case errors.Is(err, sdk.ErrEmpty):
-		return nil, []flaw{{v.at, sentence(a.Name + " " + err.Error())}}
+		return nil, []flaw{{at: v.at, text: sentence(err.Error()), goesOn: true}}
 	case a.Secret || v.hidden:
-		return nil, []flaw{{v.at, "The value (hidden) cannot be used here."}}
+		return nil, []flaw{{at: v.at, text: "The value (hidden) cannot be used here."}}
 	}
-	return nil, []flaw{{v.at, sentence(err.Error())}}
+	return nil, []flaw{{at: v.at, text: sentence(err.Error())}}
 }
 
 // ownElement converts a value, or a part of one, to a type of the SDK.
 func ownElement(v value, expr hcl.Expression, t sdk.Type) (any, []flaw) {
 	switch {
 	case v.IsNull():
-		return nil, []flaw{{v.at, "An element is null. Leave it out instead."}}
+		return nil, []flaw{{at: v.at, text: "An element is null. Leave it out instead."}}
 	case t.Kind == sdk.List:
 		return ownList(v, expr, *t.Element)
 	case t.Kind == sdk.Map:
@@ -51,7 +61,7 @@ func ownElement(v value, expr hcl.Expression, t sdk.Type) (any, []flaw) {
 	}
 	converted, wrong := ownScalar(v, t)
 	if wrong != "" {
-		return nil, []flaw{{v.at, wrong}}
+		return nil, []flaw{{at: v.at, text: wrong}}
 	}
 	return converted, nil
 }
@@ -81,7 +91,7 @@ func ownScalar(v value, t sdk.Type) (any, string) {
 
 func ownList(v value, expr hcl.Expression, element sdk.Type) (any, []flaw) {
 	if !isList(v.Type()) {
-		return nil, []flaw{{v.at, fmt.Sprintf("%s is no list. Write it in brackets.", v)}}
+		return nil, []flaw{{at: v.at, text: fmt.Sprintf("%s is no list. Write it in brackets.", v)}}
 	}
 	var written []hcl.Expression // none if it is something that comes to a list, such as local.words
 	if expr != nil {
@@ -101,13 +111,13 @@ func ownList(v value, expr hcl.Expression, element sdk.Type) (any, []flaw) {
 
 func ownMap(v value, expr hcl.Expression, element sdk.Type) (any, []flaw) {
 	if !v.Type().IsObjectType() && !v.Type().IsMapType() {
-		return nil, []flaw{{v.at, fmt.Sprintf("%s is no map. Write it in braces.", v)}}
+		return nil, []flaw{{at: v.at, text: fmt.Sprintf("%s is no map. Write it in braces.", v)}}
 	}
 	written, again := pairs(expr)
 	parts := v.AsValueMap()
 	all, flaws := map[string]any{}, []flaw(nil)
 	for _, pair := range again {
-		flaws = append(flaws, flaw{v.keyRange(pair.Key), "This is written again below, and that would count. Remove one of the two."})
+		flaws = append(flaws, flaw{at: v.keyRange(pair.Key), text: "This is written again below, and that would count. Remove one of the two."})
 	}
 	for _, key := range slices.Sorted(maps.Keys(parts)) {
 		part := written[key].Value
