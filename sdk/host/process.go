@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sentinel-ha/sentinel/sdk/guard"
+	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
 // linger is how long the output of a dead process is still read. Its children may
@@ -216,11 +217,7 @@ func (p *process) death() string {
 	if p.state == nil {
 		return "is gone"
 	}
-	status, ok := p.state.Sys().(syscall.WaitStatus)
-	if ok && status.Signaled() {
-		return "was killed by " + unix.SignalName(status.Signal())
-	}
-	return fmt.Sprintf("exited with status %d", p.state.ExitCode())
+	return wire.Fate(p.state)
 }
 
 // What go-plugin wants to see of it.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
 // identity is who a plugin runs as.
@@ -57,7 +59,7 @@ func (id identity) credential() *syscall.Credential {
 // others the last.
 func (id identity) environment(variables []string) []string {
 	all := slices.Clone(variables)
-	for _, own := range []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + id.home, "LANG=C.UTF-8"} {
+	for _, own := range wire.Environment(id.home) {
 		name, _, _ := strings.Cut(own, "=")
 		if !slices.ContainsFunc(variables, func(v string) bool { return strings.HasPrefix(v, name+"=") }) {
 			all = append(all, own)

@@ -3,7 +3,6 @@ package plugintest
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -114,10 +113,7 @@ func (p *process) close() string {
 	case <-time.After(time.Second):
 		return "cannot be killed"
 	}
-	if status, ok := p.state().Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return "was killed by " + unix.SignalName(status.Signal())
-	}
-	return fmt.Sprintf("exited with status %d", p.state().ExitCode())
+	return wire.Fate(p.state())
 }
 
 // within reports whether the process ends within a time.

@@ -97,7 +97,7 @@ func (s *subject) environment() []string {
 	if err != nil {
 		home = "/"
 	}
-	return []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + home, "LANG=C.UTF-8"}
+	return wire.Environment(home)
 }
 
 // host returns the plugin as the agent runs it. One that has died is launched

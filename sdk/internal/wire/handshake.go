@@ -19,3 +19,9 @@ const (
 	// MaxRequest bounds every message to a plugin.
 	MaxRequest = 1 << 20
 )
+
+// Environment returns what every plugin finds in its environment, besides what it is
+// given.
+func Environment(home string) []string {
+	return []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + home, "LANG=C.UTF-8"}
+}

@@ -2,9 +2,13 @@ package wire
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // LastWords is what a process writes to standard error, as far as it may say why it
@@ -50,4 +54,12 @@ func (w *LastWords) String() string {
 // panic, or is ended by its runtime.
 func IsPanic(line string) bool {
 	return slices.ContainsFunc([]string{"panic: ", "fatal error: ", "SIGQUIT: "}, func(prefix string) bool { return strings.HasPrefix(line, prefix) })
+}
+
+// Fate says how a process has ended, as the rest of a sentence about it.
+func Fate(state *os.ProcessState) string {
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return "was killed by " + unix.SignalName(status.Signal())
+	}
+	return fmt.Sprintf("exited with status %d", state.ExitCode())
 }
