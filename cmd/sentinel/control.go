@@ -2,8 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/sentinel-ha/sentinel/core/api"
@@ -15,7 +13,7 @@ const defaultSocket = "/run/sentinel/" + api.SocketName
 // control are the flags of the commands that ask a running agent.
 type control struct {
 	socket string
-	output string
+	output output
 }
 
 func (c *control) register(env *environment, flags *flag.FlagSet) {
@@ -26,15 +24,7 @@ func (c *control) register(env *environment, flags *flag.FlagSet) {
 		}
 	}
 	flags.StringVar(&c.socket, "socket", socket, "the `path` of the agent's control socket; also SENTINEL_SOCKET")
-	flags.StringVar(&c.output, "output", "text", "the `form` of the output: text or json")
-}
-
-// check returns an error if the flags make no sense.
-func (c *control) check() error {
-	if !slices.Contains([]string{"text", "json"}, c.output) {
-		return fmt.Errorf("-output is text or json, not %q", c.output)
-	}
-	return nil
+	c.output.register(flags)
 }
 
 func (c *control) client() *api.Client { return api.NewClient(c.socket) }

@@ -21,7 +21,7 @@ func runExplain(env *environment, args []string) int {
 	if !ok {
 		return code
 	}
-	if err := c.check(); err != nil {
+	if err := c.output.check(); err != nil {
 		fmt.Fprintln(env.stderr, "sentinel explain:", err)
 		return exitUsage
 	}
@@ -33,7 +33,7 @@ func runExplain(env *environment, args []string) int {
 	if err != nil {
 		return env.fail(err)
 	}
-	if c.output == "json" {
+	if c.output.isJSON() {
 		_, err = env.stdout.Write(raw)
 	} else {
 		err = writeExplanation(env.stdout, &explanation)

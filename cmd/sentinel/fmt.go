@@ -89,7 +89,7 @@ func formatFile(env *environment, file string, check bool) int {
 func format(env *environment, name string, source []byte) ([]byte, int) {
 	formatted, report := config.Format(name, source)
 	if report.HasErrors() {
-		if err := writeReport(env, report, "text"); err != nil {
+		if err := writeReport(env, report); err != nil {
 			return nil, env.fail(err)
 		}
 		return nil, exitFailed

@@ -108,7 +108,7 @@ func writeQuickstart() (file string, err error) {
 func watchedAddress(env *environment, paths []string, node string) (netip.Addr, error) {
 	conf, report, err := env.load(paths, config.Options{Node: node, Environ: env.environ})
 	if err == nil {
-		err = writeReport(env, report, "text")
+		err = writeReport(env, report)
 	}
 	if err != nil {
 		return netip.Addr{}, err

@@ -60,11 +60,7 @@ type trial struct {
 	spec   pluginhost.Spec
 	words  []string // NAME=VALUE
 	typ    string   // which of the things it offers
-	output string
-}
-
-func (t *trial) register(flags *flag.FlagSet) {
-	flags.StringVar(&t.output, "output", "text", "the `form` of the output: text or json")
+	output output
 }
 
 func (t *trial) registerType(flags *flag.FlagSet) {
@@ -81,11 +77,12 @@ func (t *trial) parse(env *environment, flags *flag.FlagSet, args []string, exam
 	case len(names) == 0:
 		fmt.Fprintf(env.stderr, "sentinel plugin: which one? As in: sentinel plugin %s\n", example)
 		return exitUsage, false
-	case t.output != "text" && t.output != "json":
-		fmt.Fprintf(env.stderr, "sentinel plugin: -output is text or json, not %q\n", t.output)
+	}
+	err := t.output.check()
+	if err != nil {
+		fmt.Fprintln(env.stderr, "sentinel plugin:", err)
 		return exitUsage, false
 	}
-	var err error
 	if t.spec, err = agent.PluginNamed(names[0]); err != nil {
 		return env.fail(err), false
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 
@@ -20,7 +19,7 @@ func checkPlugin(env *environment, args []string) int {
 			"or need no configuration.\n"+aPlugin+someValues+
 			"Exit code: 0 it keeps all that apply, 1 it does not, 2 usage.")
 	var t trial
-	t.register(flags)
+	t.output.register(flags)
 	t.registerType(flags)
 	deliver := flags.Bool("deliver", false, "give hooks a test event, twice: they do whatever they do")
 	if code, ok := t.parse(env, flags, args, "check ./sentinel-tracker-mine path=/etc/hosts"); !ok {
@@ -32,7 +31,7 @@ func checkPlugin(env *environment, args []string) int {
 	if len(t.words) > 0 && !t.configure(ctx, env, &o) {
 		return exitFailed
 	}
-	r := &checkReport{env: env, json: t.output == "json", Schema: "sentinel.check/1", Plugin: t.spec.Name, Passed: true}
+	r := &checkReport{env: env, json: t.output.isJSON(), Schema: "sentinel.check/1", Plugin: t.spec.Name, Passed: true}
 	if t.spec.Path != "" {
 		r.add(ownership(t.verify()))
 	}
@@ -88,9 +87,7 @@ func (r *checkReport) add(f plugintest.Finding) {
 // end sums up.
 func (r *checkReport) end() int {
 	if r.json {
-		encoder := json.NewEncoder(r.env.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(r); err != nil {
+		if err := writeJSON(r.env.stdout, r); err != nil {
 			return r.env.fail(err)
 		}
 	} else {

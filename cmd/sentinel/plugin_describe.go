@@ -20,7 +20,7 @@ func describePlugin(env *environment, args []string) int {
 		"Tells what a plugin offers and what can be configured, with a block to start\n"+
 			"from. "+aPlugin+"Exit code: 0 it described itself, 1 it did not, 2 usage.")
 	var t trial
-	t.register(flags)
+	t.output.register(flags)
 	if code, ok := t.parse(env, flags, args, "describe ./sentinel-tracker-mine"); !ok {
 		return code
 	}
@@ -30,7 +30,7 @@ func describePlugin(env *environment, args []string) int {
 	}
 	t.warn(env)
 	return t.use(env, slog.LevelWarn, func(_ context.Context, _ *pluginhost.Plugin, d pluginhost.Description) error {
-		if t.output == "json" {
+		if t.output.isJSON() {
 			return description(t.spec.Name, d).Write(env.stdout)
 		}
 		writeDescription(env.stdout, t.spec.Name, d)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,7 +23,7 @@ func listPlugins(env *environment, args []string) int {
 	var c control
 	c.register(env, flags)
 	names, code, ok := parse(env, flags, args)
-	switch err := c.check(); {
+	switch err := c.output.check(); {
 	case !ok:
 		return code
 	case err != nil:
@@ -52,10 +51,8 @@ func listPlugins(env *environment, args []string) int {
 		}
 		list = status.Plugins
 	}
-	if c.output == "json" {
-		encoder := json.NewEncoder(env.stdout)
-		encoder.SetIndent("", "  ")
-		_ = encoder.Encode(list)
+	if c.output.isJSON() {
+		_ = writeJSON(env.stdout, list)
 		return exitDone
 	}
 	writePlugins(env.stdout, list)

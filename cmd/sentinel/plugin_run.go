@@ -22,7 +22,7 @@ func runOnePlugin(env *environment, args []string) int {
 			aPlugin+someValues+
 			"Exit code: 0 its last sample was a verdict, the event was done; 1 it was not;\n2 usage.")
 	var t trial
-	t.register(flags)
+	t.output.register(flags)
 	t.registerType(flags)
 	count := flags.Int("count", 0, "stop after so many `samples` (default: never)")
 	to := flags.String("to", "active", "the `state` that a hook is told: active, backup, fault or stopped")
@@ -36,7 +36,7 @@ func runOnePlugin(env *environment, args []string) int {
 		case !ok:
 			return errSaid
 		case c.Tracker != nil:
-			return watchTracker(ctx, &samples{env: env, json: t.output == "json", count: *count, measures: c.Tracker.Measures()}, *c.Tracker, with)
+			return watchTracker(ctx, &samples{env: env, json: t.output.isJSON(), count: *count, measures: c.Tracker.Measures()}, *c.Tracker, with)
 		}
 		return t.callHook(ctx, env, p, c.Notifier, with, *to)
 	})
@@ -129,7 +129,7 @@ func (t *trial) callHook(ctx context.Context, env *environment, p *pluginhost.Pl
 		return fmt.Errorf("rejected: %w", err)
 	case err != nil:
 		return fmt.Errorf("not done, and the agent would try again: %w", err)
-	case t.output == "json":
+	case t.output.isJSON():
 		fmt.Fprintf(env.stdout, "{\"outcome\":\"done\",\"after\":%q}\n", took)
 	default:
 		fmt.Fprintf(env.stdout, "done after %v\n", took)

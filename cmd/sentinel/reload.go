@@ -20,7 +20,7 @@ func runReload(env *environment, args []string) int {
 		fmt.Fprintf(env.stderr, "sentinel reload: unexpected %q; the agent knows where its configuration is\n", names[0])
 		return exitUsage
 	}
-	if err := c.check(); err != nil {
+	if err := c.output.check(); err != nil {
 		fmt.Fprintln(env.stderr, "sentinel reload:", err)
 		return exitUsage
 	}
@@ -29,7 +29,7 @@ func runReload(env *environment, args []string) int {
 		return env.fail(err)
 	}
 	switch {
-	case c.output == "json":
+	case c.output.isJSON():
 		fmt.Fprintf(env.stdout, "%s", raw)
 	case reload.Reloaded:
 		fmt.Fprint(env.stderr, inLines(reload.Text))

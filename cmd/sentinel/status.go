@@ -31,7 +31,7 @@ func runStatus(env *environment, args []string) int {
 		fmt.Fprintf(env.stderr, "sentinel status: unexpected %q; sentinel explain tells about one instance\n", names[0])
 		return exitUsage
 	}
-	if err := c.check(); err != nil {
+	if err := c.output.check(); err != nil {
 		fmt.Fprintln(env.stderr, "sentinel status:", err)
 		return exitUsage
 	}
@@ -72,7 +72,7 @@ func showStatus(ctx context.Context, env *environment, c *control, before string
 		return err
 	}
 	var b bytes.Buffer
-	if c.output == "json" {
+	if c.output.isJSON() {
 		b.Write(raw)
 	} else {
 		b.WriteString(before)

@@ -88,7 +88,7 @@ func tried(env *environment, flags *flag.FlagSet, from *source, args []string, k
 	}
 	conf, report, err := env.load(from.paths, from.options(env))
 	if conf == nil && err == nil {
-		if err = writeReport(env, report, "text"); err == nil {
+		if err = writeReport(env, report); err == nil {
 			return nil, "", exitFailed
 		}
 	}

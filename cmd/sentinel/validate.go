@@ -13,23 +13,28 @@ func runValidate(env *environment, args []string) int {
 			"what they offer. Exit code: 0 valid, 1 not valid, 2 usage.")
 	var from source
 	from.register(flags)
-	output := flags.String("output", "text", "the `form` of the report: text or json")
+	var output output
+	output.register(flags)
 	names, code, ok := parse(env, flags, args)
 	if !ok {
 		return code
 	}
 	paths := append(from.paths, names...)
-	switch {
-	case *output != "text" && *output != "json":
-		fmt.Fprintf(env.stderr, "sentinel validate: -output is text or json, not %q\n", *output)
+	switch err := output.check(); {
+	case err != nil:
+		fmt.Fprintln(env.stderr, "sentinel validate:", err)
 		return exitUsage
 	case len(paths) == 0:
 		fmt.Fprintln(env.stderr, "sentinel validate:", errNoConfig)
 		return exitUsage
 	}
 	conf, report, err := env.load(paths, from.options(env))
-	if err == nil {
-		err = writeReport(env, report, *output)
+	switch {
+	case err != nil:
+	case output.isJSON():
+		err = report.WriteJSON(env.stdout)
+	default:
+		err = writeReport(env, report)
 	}
 	if err != nil {
 		return env.fail(err)
@@ -37,7 +42,7 @@ func runValidate(env *environment, args []string) int {
 	if report.HasErrors() {
 		return exitFailed
 	}
-	if *output == "text" {
+	if !output.isJSON() {
 		_, warnings := report.Counts()
 		fmt.Fprintf(env.stdout, "Valid: %s%s, as node %s.\n",
 			count(len(conf.Routers), "virtual router"), warned(warnings), conf.Node)
@@ -45,11 +50,8 @@ func runValidate(env *environment, args []string) int {
 	return exitDone
 }
 
-// writeReport writes diagnostics: as text they are no output but about it.
-func writeReport(env *environment, report *config.Report, output string) error {
-	if output == "json" {
-		return report.WriteJSON(env.stdout)
-	}
+// writeReport writes diagnostics for people: they are no output but about it.
+func writeReport(env *environment, report *config.Report) error {
 	color, width := env.terminal(env.stderr)
 	return report.WriteText(env.stderr, color, width)
 }
