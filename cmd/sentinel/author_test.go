@@ -209,7 +209,7 @@ func TestPluginCommands(t *testing.T) {
 		{"plugin run -count 1 -output json script command=/bin/true", exitDone, `^\{"time":"[^"]+","verdict":"healthy","value":null,"after":"[^"]+","reason":"[^"]*"\}\n$`, `^$`},
 		{"plugin run -type notify.script script command=/bin/true", exitFailed, `^$`, `^sentinel: the plugin offers tracker\.script: say which with -type\n$`},
 		{"plugin run exec command=/bin/false", exitFailed, `^$`, `^sentinel: rejected: exit 1\n$`},
-		{"plugin run exec command=/bin/true -to master", exitFailed, `^$`, `a hook is told active, backup, fault or stopped, not "master"`},
+		{"plugin run exec command=/bin/true -to master", exitUsage, `^$`, `^sentinel plugin: a hook is told active, backup, fault or stopped, not "master"`},
 		{"plugin run -output json exec command=/bin/true", exitDone, `^\{"outcome":"done","after":"\S+s"\}\n$`, `^$`},
 
 		{"plugin check ./sentinel-tracker-bad", exitFailed, `(?m)^pass  owner and mode  (.|\n)*^fail  by hand +started without SENTINEL_PLUGIN_COOKIE it exited with status 0(.|\n)*^fail  handshake (.|\n)*, 3 failed, `, `^$`},

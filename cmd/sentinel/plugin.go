@@ -147,6 +147,9 @@ func (t *trial) use(env *environment, level slog.Level, do func(context.Context,
 	switch {
 	case errors.Is(err, errSaid):
 		return exitFailed
+	case errors.Is(err, agent.ErrUnknownState):
+		fmt.Fprintln(env.stderr, "sentinel plugin:", err)
+		return exitUsage
 	case err != nil:
 		return env.fail(err)
 	}
