@@ -15,8 +15,8 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// ErrUnknownName says that a configuration has nothing of a name.
-var ErrUnknownName = errors.New("there is no such name in the configuration")
+// errUnknownName says that a configuration has nothing of a name.
+var errUnknownName = errors.New("there is no such name in the configuration")
 
 // tryPatience is how long a tracker that reports by itself may take to say
 // anything, and how much longer than its timeout one that is polled.
@@ -107,7 +107,7 @@ func (t HookTrial) event(conf *config.Config, h *config.Hook) (sdk.Event, error)
 	case t.Instance == "" && t.Group == "":
 		return sdk.Event{}, errors.New("there is no vrrp block that a hook could be told of")
 	case t.Instance != "" && !slices.Contains(instances, t.Instance), t.Group != "" && !slices.Contains(groups, t.Group):
-		return sdk.Event{}, fmt.Errorf("%w: %s is told of %s", ErrUnknownName, h.Name, subjects(instances, groups))
+		return sdk.Event{}, fmt.Errorf("%w: %s is told of %s", errUnknownName, h.Name, subjects(instances, groups))
 	}
 	priority := 0 // a group's
 	for _, r := range conf.Routers {
@@ -177,9 +177,9 @@ func find[T any](all []T, kind, name string, nameOf func(*T) string) (*T, error)
 		names = append(names, full)
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("%w: %q, and no other", ErrUnknownName, name)
+		return nil, fmt.Errorf("%w: %q, and no other", errUnknownName, name)
 	}
-	return nil, fmt.Errorf("%w: %q; there are %s", ErrUnknownName, name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("%w: %q; there are %s", errUnknownName, name, strings.Join(names, ", "))
 }
 
 func isNamed(kind, full, name string) bool { return full == name || full == kind+"."+name }

@@ -46,7 +46,7 @@ type Result struct {
 // String says in one line how a run ended, with the last line that it wrote.
 func (r Result) String() string {
 	text := r.ending()
-	if line := r.LastLine(); line != "" {
+	if line := r.lastLine(); line != "" {
 		text += ": " + line
 	}
 	return text
@@ -86,9 +86,9 @@ func (r Result) Show() {
 	}
 }
 
-// LastLine returns the last line of the output that is not blank, fit to be
+// lastLine returns the last line of the output that is not blank, fit to be
 // printed, or nothing.
-func (r Result) LastLine() string {
+func (r Result) lastLine() string {
 	text := strings.TrimRightFunc(r.Output, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) })
 	text = text[strings.LastIndexByte(text, '\n')+1:]
 	return legible.Line(strings.ToValidUTF8(text, ""), longestLine)

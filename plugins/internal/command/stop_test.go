@@ -107,7 +107,7 @@ func TestManyLeftBehind(t *testing.T) {
 	var pids []string
 	for range maxLeftovers + more {
 		r := Run(t.Context(), Spec{Args: Args([]string{"sleep 60 & echo $!"}, true)})
-		pids = append(pids, r.LastLine())
+		pids = append(pids, r.lastLine())
 	}
 	reading := func() int {
 		left.mu.Lock()
