@@ -9,7 +9,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +19,6 @@ import (
 	"github.com/sentinel-ha/sentinel/core/notify"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
 	"github.com/sentinel-ha/sentinel/core/track"
-	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // Options are what the command line decides.
@@ -118,31 +116,14 @@ type agent struct {
 	hooks     *notify.Dispatcher
 	open      map[string]*pluginhost.Plugin // that the configuration uses, by name
 	facts     facts
-	// What hooks are told: the number of the last event, and what they are told when
-	// the addresses are gone. Both belong to the log's goroutine, until it ends.
-	eventSeq  uint64
-	farewells []sdk.Event
 	stopping  atomic.Bool
 	out       *output // what is logged, or observed, goes here
 	log       *slog.Logger
 	events    *eventLog
 
-	// The configuration being read again, if it is, whether to do so once more, and
-	// whether a broken plugin runs again meanwhile.
-	loaded                     chan loaded
-	loading, loadAgain, mended bool
-	// Who asks for that, and waits for what becomes of it, or of the next time.
-	asked          chan chan<- loaded
-	waiting, later []chan<- loaded
-
-	// The names of broken plugins that run again, who waits for that, and what ends
-	// the waiting.
-	recovered   chan string
-	awaited     sync.WaitGroup
-	awaitNobody context.CancelFunc
-
-	// That a hook was told of the end of what a reload has removed.
-	left chan struct{}
+	telling
+	reloading
+	recovery
 }
 
 // assemble puts the parts together. Nothing runs yet.
@@ -158,8 +139,7 @@ func assemble(l loaded, o Options, directory string) (*agent, error) {
 	}
 	a := &agent{
 		options: o, node: conf.Node, started: time.Now(), draft: l.draft, config: conf, poller: poller, sockets: sockets,
-		directory: directory, loaded: make(chan loaded, 1), recovered: make(chan string), awaitNobody: func() {}, asked: make(chan chan<- loaded),
-		left: make(chan struct{}, 1),
+		directory: directory, telling: newTelling(), reloading: newReloading(), recovery: newRecovery(),
 	}
 	a.catalog.Store(l.catalog)
 	a.found.Store(l.catalog)

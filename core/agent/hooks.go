@@ -15,6 +15,18 @@ import (
 // hookBudget bounds all hooks together at the end of the agent.
 const hookBudget = 5 * time.Second
 
+// telling is what it takes to tell the hooks what happens.
+type telling struct {
+	// eventSeq is the number of the last event, farewells are what hooks are told when
+	// the addresses are gone. Both belong to the log's goroutine, until it ends.
+	eventSeq  uint64
+	farewells []sdk.Event
+	// left: a hook was told of the end of what a reload has removed.
+	left chan struct{}
+}
+
+func newTelling() telling { return telling{left: make(chan struct{}, 1)} }
+
 // setHooks makes the hooks of the configuration those that are called. It comes
 // before the engine hears of the configuration.
 func (a *agent) setHooks() {

@@ -159,6 +159,23 @@ func (l launcher) describe(spec pluginhost.Spec) (pluginhost.Description, error)
 	return l.Open(spec).Describe(context.Background())
 }
 
+// reloading is how the configuration is read again. It belongs to supervise.
+type reloading struct {
+	// loaded is what was read.
+	loaded chan loaded
+	// loading: it is being read. loadAgain: once more after that. mended: a broken
+	// plugin runs again meanwhile.
+	loading, loadAgain, mended bool
+	// asked is who wants that, waiting who waits for what becomes of it, later for what
+	// becomes of the next time.
+	asked          chan chan<- loaded
+	waiting, later []chan<- loaded
+}
+
+func newReloading() reloading {
+	return reloading{loaded: make(chan loaded, 1), asked: make(chan chan<- loaded)}
+}
+
 // load reads the agent's configuration again, and hands it to supervise. What
 // blocks, a file on a dead network file system or a plugin that does not start,
 // blocks only this. If somebody asks while it is being read, it is read once more.

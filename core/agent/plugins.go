@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/config"
@@ -107,6 +108,15 @@ func (a *agent) keepPlugins() {
 	}
 	a.plugins.Keep(list...)
 }
+
+// recovery is the wait for broken plugins to run.
+type recovery struct {
+	recovered   chan string // names of those that do
+	awaited     sync.WaitGroup
+	awaitNobody context.CancelFunc // ends the waiting
+}
+
+func newRecovery() recovery { return recovery{recovered: make(chan string), awaitNobody: func() {}} }
 
 // awaitPlugins waits for plugins that are broken: as soon as one runs, what the
 // configuration says about it can be understood.
