@@ -62,3 +62,17 @@ func CannotTell(reason string, args ...any) Result {
 func Measured(value int64, reason string, args ...any) Result {
 	return Result{Verdict: Healthy, Value: value, Reason: fmt.Sprintf(reason, args...)}
 }
+
+// Changes returns what passes a result on to report unless it is the same as the one
+// before it. It is for a [Watch] that looks more often than there is news, and is used
+// by one goroutine.
+func Changes(report func(Result)) func(Result) {
+	told, last := false, Result{}
+	return func(r Result) {
+		if told && r == last {
+			return
+		}
+		told, last = true, r
+		report(r)
+	}
+}

@@ -253,3 +253,15 @@ func TestWatchEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestChanges: the first result is news, and so is another one; the same again is not.
+func TestChanges(t *testing.T) {
+	var got []sdk.Result
+	report := sdk.Changes(func(r sdk.Result) { got = append(got, r) })
+	for _, r := range []sdk.Result{{}, {}, sdk.Pass("a"), sdk.Pass("a"), sdk.Pass("b"), sdk.Fail("b"), {}} {
+		report(r)
+	}
+	if diff := cmp.Diff([]sdk.Result{{}, sdk.Pass("a"), sdk.Pass("b"), sdk.Fail("b"), {}}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

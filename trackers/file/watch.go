@@ -62,13 +62,7 @@ func newWatch(h *hub, c config) *watch {
 // answer. Such a goroutine is left behind when ctx ends, and ends when there is an
 // answer.
 func (w *watch) run(ctx context.Context, report func(sdk.Result)) error {
-	told, last := false, sdk.Result{}
-	tell := func(r sdk.Result) {
-		if !told || r != last {
-			report(r)
-		}
-		told, last = true, r
-	}
+	tell := sdk.Changes(report)
 	for ctx.Err() == nil {
 		done := make(chan look, 1)
 		go func() { done <- w.look(time.Now()) }()

@@ -46,13 +46,7 @@ func watch(ctx context.Context, c config, report func(sdk.Result)) error {
 
 // watch reports what becomes of an interface until ctx ends.
 func (h *hub) watch(ctx context.Context, name string, report func(sdk.Result)) error {
-	told, last := false, sdk.Result{}
-	tell := func(r sdk.Result) {
-		if !told || r != last {
-			report(r)
-		}
-		told, last = true, r
-	}
+	tell := sdk.Changes(report)
 	for {
 		began := time.Now()
 		err := h.follow(ctx, name, tell)

@@ -13,17 +13,18 @@ type watch struct {
 	matcher *matcher
 
 	// The monitor's goroutine alone uses these.
-	scanned  bool // since it was added
-	changed  bool // judge again
-	reported bool
-	last     sdk.Result
+	scanned bool             // since it was added
+	changed bool             // judge again
+	tell    func(sdk.Result) // reports a result that differs from the last one
 
 	mu     sync.Mutex // guards report
 	report func(sdk.Result)
 }
 
 func newWatch(c config, report func(sdk.Result)) *watch {
-	return &watch{config: c, matcher: newMatcher(c), report: report}
+	w := &watch{config: c, matcher: newMatcher(c), report: report}
+	w.tell = sdk.Changes(w.pass)
+	return w
 }
 
 // end makes sure that nothing more is reported.
@@ -33,12 +34,8 @@ func (w *watch) end() {
 	w.report = nil
 }
 
-// tell reports a result that differs from the last one.
-func (w *watch) tell(result sdk.Result) {
-	if w.reported && result == w.last {
-		return
-	}
-	w.reported, w.last = true, result
+// pass reports a result until the end.
+func (w *watch) pass(result sdk.Result) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.report != nil {
