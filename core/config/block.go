@@ -56,7 +56,7 @@ func (b *block) fill(body hcl.Body) {
 		b.scope.lost = b.scope.lost || diags.HasErrors() && (b.shape == rootShape || b.shape.refers())
 		attributes, _ := rest.JustAttributes()
 		for _, name := range slices.Sorted(maps.Keys(attributes)) {
-			b.misnamed(name, attributes[name].NameRange, false, false)
+			b.misnamed(name, attributes[name].NameRange, asEither)
 		}
 	}
 	for _, child := range content.Blocks {
@@ -183,7 +183,7 @@ func (b *block) all(shape *shape) []*block {
 func (b *block) unknown(body *hclsyntax.Body) {
 	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
 		if !b.shape.hasAttribute(name) {
-			b.misnamed(name, body.Attributes[name].NameRange, true, false)
+			b.misnamed(name, body.Attributes[name].NameRange, asAttribute)
 		}
 	}
 	for _, child := range body.Blocks {
@@ -191,13 +191,22 @@ func (b *block) unknown(body *hclsyntax.Body) {
 			if strings.Contains(child.Type, "auth") && child.Body != nil {
 				b.src.conceal(child.Body.Range())
 			}
-			b.misnamed(child.Type, child.TypeRange, false, true)
+			b.misnamed(child.Type, child.TypeRange, asBlock)
 		}
 	}
 }
 
+// form is what a name was written as.
+type form uint8
+
+const (
+	asEither    form = iota // JSON does not tell
+	asAttribute             // with an equals sign
+	asBlock                 // with braces
+)
+
 // misnamed explains a name that does not belong where it is.
-func (b *block) misnamed(name string, at hcl.Range, isAttribute, isBlock bool) {
+func (b *block) misnamed(name string, at hcl.Range, written form) {
 	if !b.src.trusted(at) {
 		return
 	}
@@ -212,9 +221,9 @@ func (b *block) misnamed(name string, at hcl.Range, isAttribute, isBlock bool) {
 	home := homeOf(name)
 	names := b.shape.names()
 	switch {
-	case isAttribute && own != nil:
+	case written == asAttribute && own != nil:
 		b.report.errorf(at, "Not an attribute", "%q is a block and has no equals sign: %s", name, own.example)
-	case isBlock && b.shape.hasAttribute(name):
+	case written == asBlock && b.shape.hasAttribute(name):
 		b.report.errorf(at, "Not a block", "%q is an attribute and needs an equals sign: %s = %s", name, name, examples[name])
 	case known:
 		b.report.errorf(at, advice.summary, "%s", advice.detail)

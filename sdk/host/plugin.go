@@ -136,7 +136,7 @@ func (p *Plugin) listen(pulse *lease) error {
 // what it is doing at SIGQUIT.
 func (p *Plugin) hung(err error) {
 	p.fail(err)
-	p.process.signal(syscall.SIGQUIT, false)
+	p.process.signal(syscall.SIGQUIT)
 	if !p.process.isEnded(mercy) {
 		p.process.kill()
 	}

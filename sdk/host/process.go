@@ -177,32 +177,27 @@ func (p *process) wait() {
 	p.pump.end()
 }
 
-// signal sends a signal to the process alone, or to its group.
-func (p *process) signal(signal syscall.Signal, group bool) {
+// signal sends a signal to the process alone.
+func (p *process) signal(signal syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.process == nil || p.reaped {
-		return
+	if p.process != nil && !p.reaped {
+		_ = syscall.Kill(p.process.Pid, signal)
 	}
-	pid := p.process.Pid
-	if group {
-		pid = -pid
-	}
-	_ = syscall.Kill(pid, signal)
 }
 
 // kill ends the process and its group now, or keeps it from being started. It
 // waits for nothing.
 func (p *process) kill() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.killed = p.killed || !p.reaped
-	started := p.process != nil
-	p.mu.Unlock()
-	if !started {
+	switch {
+	case p.process == nil:
 		p.show.Close()
-		return
+	case !p.reaped:
+		_ = syscall.Kill(-p.process.Pid, syscall.SIGKILL)
 	}
-	p.signal(syscall.SIGKILL, true)
 }
 
 // hangUp tells the process that it is not needed any more.
