@@ -19,7 +19,23 @@
 //
 // Beside it stand sdk, what trackers and hooks are written with, trackers, the
 // built-in ones, and plugins, the first-party ones that run in processes of their
-// own.
+// own. Below sdk are, for authors,
+//
+//	serve           a plugin's main function
+//	plugintest      its test
+//
+// the two ends of the wire with it,
+//
+//	host            starts one plugin, talks to it and ends it
+//	internal/wire   the messages, and what they mean
+//
+// and what is needed on both sides of it:
+//
+//	guard           kills the process groups that this process leaves
+//	orphan          leaves a shell script behind
+//	probe           opens a program before it is executed
+//	legible         makes one short line of what others have written
+//	repair          mistakes that one command puts right
 //
 // Who may import whom, and what a pure package must not hold, is in
 // imports_test.go, with the reasons.

@@ -70,5 +70,9 @@
 // A plugin that a person tries, with `sentinel plugin run`, `sentinel tracker run` or
 // `sentinel notify test`, finds [TryVariable] in its environment.
 //
-// The package needs the standard library only.
+// # Packages
+//
+// The package needs the standard library only. Of those below it serve and plugintest
+// are for authors, too. The others are Sentinel's own: what the agent and its
+// first-party plugins share. They promise nothing to anybody else.
 package sdk

@@ -1,5 +1,5 @@
-// Package process is the tracker of running processes: that enough of them run,
-// or not too many.
+// Package process is the tracker "process": that enough processes of a kind run, or
+// not too many.
 //
 //	tracker "process" "httpd" {
 //		process    = "httpd"
