@@ -63,13 +63,7 @@ func (c *check) repair() error { return os.WriteFile(c.outcome, []byte("0\n"), 0
 // shortest interval from the end of the first run that fails, before which nobody
 // can know; at a shorter one from the cause.
 func (s *session) checks() error {
-	for _, c := range []struct {
-		label  string
-		weight int
-		floor  time.Duration
-	}{
-		{"fault", 0, skew}, {"weight", scriptLoss, 3*trackInterval + skew - trackInterval/2},
-	} {
+	for _, c := range consequences(scriptLoss) {
 		for _, f := range []check{
 			{interval: time.Second, fromEnd: true}, {interval: trackInterval},
 		} {

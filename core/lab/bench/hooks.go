@@ -55,11 +55,6 @@ func (s *session) hooks() error {
 	return nil
 }
 
-func percentile(list []time.Duration, p int) time.Duration {
-	sorted := slices.Sorted(slices.Values(list))
-	return sorted[(len(sorted)-1)*p/100]
-}
-
 // stage is a node on which transitions are made.
 type stage struct {
 	node    *lab.Node

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -55,7 +56,7 @@ func main() {
 	only := flag.String("only", "", "run one benchmark: "+strings.Join(names(), ", "))
 	runs := flag.Int("runs", 7, "how often to measure a time")
 	flag.Parse()
-	if *only != "" && !chosen(*only) {
+	if *only != "" && !slices.Contains(names(), *only) {
 		fmt.Fprintf(os.Stderr, "bench: there is no benchmark %q, only %s\n", *only, strings.Join(names(), ", "))
 		os.Exit(2)
 	}
@@ -90,15 +91,6 @@ func names() []string {
 		list[i] = b.name
 	}
 	return list
-}
-
-func chosen(name string) bool {
-	for _, b := range benchmarks {
-		if b.name == name {
-			return true
-		}
-	}
-	return false
 }
 
 func fail(err error) {

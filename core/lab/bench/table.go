@@ -93,3 +93,8 @@ func median(list []time.Duration) time.Duration {
 	sorted := slices.Sorted(slices.Values(list))
 	return sorted[len(sorted)/2]
 }
+
+func percentile(list []time.Duration, p int) time.Duration {
+	sorted := slices.Sorted(slices.Values(list))
+	return sorted[(len(sorted)-1)*p/100]
+}

@@ -18,18 +18,24 @@ const (
 	skew          = trackInterval * (256 - otherPriority) / 256
 )
 
-// track measures how fast something that is tracked moves the address. Below the
-// floors the protocol does not let the other node go: in a fault it has to wait
-// for Skew_Time; with a weight for Active_Down_Interval since the last of the
-// better advertisements, half an interval ago in the median.
+// consequence is what a failure means to the router.
+type consequence struct {
+	label  string
+	weight int
+	floor  time.Duration // until the other node can be active
+}
+
+// consequences are a fault and a weight. Below the floors the protocol does not let
+// the other node go: in a fault it has to wait for Skew_Time; with a weight for
+// Active_Down_Interval since the last of the better advertisements, half an interval
+// ago in the median.
+func consequences(weight int) []consequence {
+	return []consequence{{"fault", 0, skew}, {"weight", weight, 3*trackInterval + skew - trackInterval/2}}
+}
+
+// track measures how fast something that is tracked moves the address.
 func (s *session) track() error {
-	for _, c := range []struct {
-		label  string
-		weight int
-		floor  time.Duration
-	}{
-		{"fault", 0, skew}, {"weight", weight, 3*trackInterval + skew - trackInterval/2},
-	} {
+	for _, c := range consequences(weight) {
 		for _, f := range []struct {
 			label   string
 			failure func() failure
