@@ -1,12 +1,11 @@
 package exec_test
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/plugins/exec"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 func TestValidate(t *testing.T) {
@@ -37,16 +36,6 @@ func TestValidate(t *testing.T) {
 		"no lists": {sdk.Values{"commands": map[string]any{"active": "/bin/true"}},
 			"commands: wrong type: must be a map of lists of strings"},
 	} {
-		err := exec.Notifier.Validate(c.values)
-		if c.want == "" {
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			continue
-		}
-		var attribute *sdk.AttributeError
-		if err == nil || !strings.HasPrefix(err.Error(), c.want) || !errors.As(err, &attribute) {
-			t.Errorf("%s: %v, want %s", name, err, c.want)
-		}
+		sdktest.Validates(t, name, exec.Notifier, c.values, c.want)
 	}
 }

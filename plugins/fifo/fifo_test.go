@@ -13,6 +13,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/plugins/fifo"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 var event = sdk.Event{ID: "4f2a-VI_1-7", Kind: sdk.Transition, Instance: "VI_1", From: "backup", To: "active", Priority: 100}
@@ -211,10 +212,6 @@ func TestValidate(t *testing.T) {
 		"x.fifo":         `path: "x.fifo" must begin with a slash`,
 		"":               `path: "" must begin with a slash`,
 	} {
-		err := fifo.Notifier.Validate(sdk.Values{"path": path})
-		var attribute *sdk.AttributeError
-		if want == "" && err != nil || want != "" && (err == nil || err.Error() != want || !errors.As(err, &attribute)) {
-			t.Errorf("%s: %v, want %s", path, err, want)
-		}
+		sdktest.Validates(t, path, fifo.Notifier, sdk.Values{"path": path}, want)
 	}
 }

@@ -1,12 +1,11 @@
 package mail_test
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/plugins/mail"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 func TestValidate(t *testing.T) {
@@ -43,17 +42,7 @@ func TestValidate(t *testing.T) {
 		"no use":      {with(host, "ca_file", "/x", "tls_skip_verify", true), "ca_file: cannot be used together with tls_skip_verify"},
 		"helo":        {with(host, "helo", "a b\r\nQUIT"), `helo: "a b\r\nQUIT" is no name of a host`},
 	} {
-		err := mail.Notifier.Validate(c.values)
-		if c.want == "" {
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			continue
-		}
-		var attribute *sdk.AttributeError
-		if err == nil || err.Error() != c.want || !errors.As(err, &attribute) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%s: %v, want %s", name, err, c.want)
-		}
+		sdktest.Validates(t, name, mail.Notifier, c.values, c.want)
 	}
 	if !mail.Notifier.Schema().Attribute("password").Secret {
 		t.Error("the password is not secret")

@@ -2,7 +2,6 @@ package ping
 
 import (
 	"context"
-	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 func TestMain(m *testing.M) { os.Exit(netnstest.Main(m)) }
@@ -163,11 +163,7 @@ func TestValidate(t *testing.T) {
 		"192.0.2.1:80":    `address: "192.0.2.1:80" is neither an IP address nor a name`,
 		"":                `address: "" is neither an IP address nor a name`,
 	} {
-		err := Tracker.Validate(sdk.Values{"address": address})
-		var attribute *sdk.AttributeError
-		if want == "" && err != nil || want != "" && (err == nil || err.Error() != want || !errors.As(err, &attribute)) {
-			t.Errorf("%s: %v, want %s", address, err, want)
-		}
+		sdktest.Validates(t, address, Tracker, sdk.Values{"address": address}, want)
 	}
 	if !Tracker.Polled() || Tracker.Measures() || Tracker.Name() != "ping" {
 		t.Error("it is another kind of tracker")

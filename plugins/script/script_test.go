@@ -2,7 +2,6 @@ package script_test
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/sentinel-ha/sentinel/plugins/script"
 	"github.com/sentinel-ha/sentinel/sdk"
 	"github.com/sentinel-ha/sentinel/sdk/probe/probetest"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 // first returns the first sample of a tracker.
@@ -179,17 +179,7 @@ func TestValidate(t *testing.T) {
 		"mistake":    {sdk.Values{"comand": "x"}, "comand: is not an attribute here"},
 		"empty line": {shell("\n"), "command: must not be empty"},
 	} {
-		err := script.Tracker.Validate(c.values)
-		if c.want == "" {
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			continue
-		}
-		var attribute *sdk.AttributeError
-		if err == nil || !strings.HasPrefix(err.Error(), c.want) || !errors.As(err, &attribute) {
-			t.Errorf("%s: %v, want %s", name, err, c.want)
-		}
+		sdktest.Validates(t, name, script.Tracker, c.values, c.want)
 	}
 	if !script.Tracker.Polled() || script.Tracker.Measures() || script.Tracker.Name() != "script" {
 		t.Error("it is another kind of tracker")

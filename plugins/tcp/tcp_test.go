@@ -2,7 +2,6 @@ package tcp_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/plugins/tcp"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 // first returns the first sample of a tracker.
@@ -148,11 +148,7 @@ func TestValidate(t *testing.T) {
 		"host:0":        `address: port "0" must be a number of 1 to 65535`,
 		"[::1]:6553600": `address: port "6553600" must be a number of 1 to 65535`,
 	} {
-		err := tcp.Tracker.Validate(sdk.Values{"address": address})
-		var attribute *sdk.AttributeError
-		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want) || !errors.As(err, &attribute)) {
-			t.Errorf("%s: %v, want %s", address, err, want)
-		}
+		sdktest.Validates(t, address, tcp.Tracker, sdk.Values{"address": address}, want)
 	}
 	if !tcp.Tracker.Polled() || tcp.Tracker.Measures() || tcp.Tracker.Name() != "tcp" || !tcp.Tracker.Schema().Attribute("send").Secret {
 		t.Error("it is another kind of tracker")

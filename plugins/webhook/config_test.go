@@ -1,12 +1,11 @@
 package webhook_test
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/plugins/webhook"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 func TestValidate(t *testing.T) {
@@ -35,17 +34,7 @@ func TestValidate(t *testing.T) {
 		"relative": {with(url, "ca_file", "ca.pem"), `ca_file: "ca.pem" must begin with a slash`},
 		"no use":   {with(url, "ca_file", "/ca.pem", "tls_skip_verify", true), "ca_file: cannot be used together with tls_skip_verify"},
 	} {
-		err := webhook.Notifier.Validate(c.values)
-		if c.want == "" {
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			continue
-		}
-		var attribute *sdk.AttributeError
-		if err == nil || err.Error() != c.want || !errors.As(err, &attribute) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%s: %v, want %s", name, err, c.want)
-		}
+		sdktest.Validates(t, name, webhook.Notifier, c.values, c.want)
 	}
 	for _, secret := range []string{"url", "secret", "headers", "password"} {
 		if !webhook.Notifier.Schema().Attribute(secret).Secret {

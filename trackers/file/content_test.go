@@ -1,12 +1,13 @@
 package file
 
 import (
-	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 func TestParse(t *testing.T) {
@@ -76,18 +77,7 @@ func TestValidate(t *testing.T) {
 		{sdk.Values{"path": "/x", "initial_value": int64(1 << 31)}, "initial_value: 2147483648 is too large: at most 2147483647"},
 		{sdk.Values{"path": "/x", "max_age": time.Duration(0)}, "max_age: 0s is too small: at least 100ms"},
 	} {
-		err := Tracker.Validate(c.values)
-		got := ""
-		if err != nil {
-			got = err.Error()
-			var attribute *sdk.AttributeError
-			if !errors.As(err, &attribute) {
-				t.Errorf("%v: %v is no error of an attribute", c.values, err)
-			}
-		}
-		if got != c.want {
-			t.Errorf("%v: error %q, want %q", c.values, got, c.want)
-		}
+		sdktest.Validates(t, fmt.Sprint(c.values), Tracker, c.values, c.want)
 	}
 	if !Tracker.Measures() || Tracker.Polled() {
 		t.Error("it must measure, and not be polled")

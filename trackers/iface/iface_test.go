@@ -14,6 +14,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 func TestValidate(t *testing.T) {
@@ -36,18 +37,7 @@ func TestValidate(t *testing.T) {
 		"eth\x000":                  characters,
 		strings.Repeat("\u00a0", 3): characters,
 	} {
-		err := Tracker.Validate(sdk.Values{"interface": name})
-		got := ""
-		if err != nil {
-			got = err.Error()
-			var attribute *sdk.AttributeError
-			if !errors.As(err, &attribute) {
-				t.Errorf("%q: %v is no error of an attribute", name, err)
-			}
-		}
-		if got != want {
-			t.Errorf("%q: error %q, want %q", name, got, want)
-		}
+		sdktest.Validates(t, name, Tracker, sdk.Values{"interface": name}, want)
 	}
 }
 

@@ -1,10 +1,12 @@
 package process
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 func TestValidate(t *testing.T) {
@@ -35,12 +37,6 @@ func TestValidate(t *testing.T) {
 		{sdk.Values{"process": "httpd", "quorum": n(1), "quorum_max": n(0)}, "quorum_max: 0 is less than the quorum of 1"},
 		{sdk.Values{"process": "httpd", "quorum": n(0)}, "quorum: 0 is always met; to say that none may run, set quorum_max = 0"},
 	} {
-		got := ""
-		if err := Tracker.Validate(test.values); err != nil {
-			got = err.Error()
-		}
-		if got != test.want {
-			t.Errorf("%v: %q, want %q", test.values, got, test.want)
-		}
+		sdktest.Validates(t, fmt.Sprint(test.values), Tracker, test.values, test.want)
 	}
 }
