@@ -52,7 +52,7 @@ func (c *config) checkProcess() error {
 	case c.Match == byComm && strings.Contains(c.Process, "/"):
 		return fmt.Errorf("%q: a name has no slash; match = %q compares the executable's path", c.Process, byPath)
 	case c.Match == byPath && !filepath.IsAbs(c.Process):
-		return fmt.Errorf("%q: a path must be absolute", c.Process)
+		return fmt.Errorf("%q: a path must begin with a slash", c.Process)
 	}
 	return nil
 }

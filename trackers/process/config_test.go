@@ -29,7 +29,7 @@ func TestValidate(t *testing.T) {
 		{sdk.Values{"process": "a\nb"}, "process: must be a single line"},
 		{sdk.Values{"process": strings.Repeat("x", 5000)}, "process: 5000 bytes are too long: at most 4096"},
 		{sdk.Values{"process": "/usr/sbin/httpd"}, `process: "/usr/sbin/httpd": a name has no slash; match = "path" compares the executable's path`},
-		{sdk.Values{"process": "httpd", "match": "path"}, `process: "httpd": a path must be absolute`},
+		{sdk.Values{"process": "httpd", "match": "path"}, `process: "httpd": a path must begin with a slash`},
 		{sdk.Values{"process": "httpd", "match": "name"}, `match: "name" is none of "comm", "path", "cmdline"`},
 		{sdk.Values{"process": "httpd", "quorum": n(-1)}, "quorum: -1 is too small: at least 0"},
 		{sdk.Values{"process": "httpd", "quorum_max": n(-1)}, "quorum_max: -1 is too small: at least 0"},
