@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hashicorp/go-plugin/runner"
 	"golang.org/x/sys/unix"
 
 	"github.com/sentinel-ha/sentinel/sdk/guard"
@@ -23,8 +22,7 @@ import (
 // hold the pipes for ever.
 const linger = 250 * time.Millisecond
 
-// process is the process of a plugin. It implements go-plugin's runner, which
-// sees of it no more than the handshake and its end.
+// process is the process of a plugin.
 type process struct {
 	program   *Program
 	identity  identity
@@ -39,19 +37,17 @@ type process struct {
 	quiet    chan struct{} // closed when its output has been read, or is not read any more
 	drained  sync.WaitGroup
 
-	mu        sync.Mutex  // not held while the kernel starts the process
-	directory string      // of the socket; guarded by mu
-	process   *os.Process // nil before it is started; guarded by mu
-	killed    bool        // by us, or it must not be started any more; guarded by mu
-	reaped    bool        // guarded by mu
-	state     *os.ProcessState
-	hello     hello // guarded by mu
-	refusal   error // why the handshake is no good; guarded by mu
+	mu        sync.Mutex       // not held while the kernel starts the process
+	directory string           // of the socket; guarded by mu
+	process   *os.Process      // nil before it is started; guarded by mu
+	killed    bool             // by us, or it must not be started any more; guarded by mu
+	reaped    bool             // guarded by mu
+	state     *os.ProcessState // how it ended; read after ended
+	hello     hello            // guarded by mu
+	refusal   error            // why the handshake is no good; guarded by mu
 	pipesMu   sync.Mutex
 	pipeEnds  []*os.File // ours of its output; guarded by pipesMu
 }
-
-var _ runner.Runner = (*process)(nil)
 
 func newProcess(program *Program, identity identity, pump *pump) *process {
 	p := &process{program: program, identity: identity, pump: pump, ended: make(chan struct{}), quiet: make(chan struct{})}
@@ -214,50 +210,6 @@ func (p *process) death() string {
 	}
 	return wire.Fate(p.state)
 }
-
-// What go-plugin wants to see of it.
-
-func (p *process) Diagnose(context.Context) string { return "" }
-func (p *process) Name() string                    { return p.program.path }
-func (p *process) Stdout() io.ReadCloser           { return p.shown }
-func (p *process) Stderr() io.ReadCloser           { return untilEnd{p.ended} }
-
-func (p *process) ID() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.process == nil {
-		return ""
-	}
-	return strconv.Itoa(p.process.Pid)
-}
-
-func (p *process) Wait(context.Context) error {
-	<-p.ended
-	return nil
-}
-
-func (p *process) Kill(context.Context) error {
-	p.kill()
-	return nil
-}
-
-func (p *process) PluginToHost(network, address string) (string, string, error) {
-	return network, address, nil
-}
-
-func (p *process) HostToPlugin(network, address string) (string, string, error) {
-	return network, address, nil
-}
-
-// untilEnd is a reader of nothing that ends with the process.
-type untilEnd struct{ ended <-chan struct{} }
-
-func (u untilEnd) Read([]byte) (int, error) {
-	<-u.ended
-	return 0, io.EOF
-}
-
-func (u untilEnd) Close() error { return nil }
 
 // socketDirectory returns where its socket is to be, empty before that is known.
 func (p *process) socketDirectory() string {
