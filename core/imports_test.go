@@ -35,7 +35,7 @@ var rules = map[string]rule{
 		"it replaces the world around the engine, and its types are made of these"},
 	"core/netio": {[]string{"core/statefile"}, "it knows Linux and no router; core/agent translates"},
 	"core/track": {[]string{"sdk", "sdk/legible"}, "it runs trackers, and does not know what their verdicts do"},
-	"core/config": {[]string{"core/vrrp", "core/priority", "core/packet", "sdk", "sdk/repair"},
+	"core/config": {[]string{"core/vrrp", "core/priority", "core/packet", "sdk", "sdk/legible", "sdk/repair"},
 		"a configuration is data: reading one must start nothing"},
 	"core/agent": {[]string{"core/api", "core/config", "core/engine", "core/netio", "core/notify", "core/packet", "core/pluginhost", "core/priority", "core/track", "core/vrrp", "plugins", "sdk", "trackers"},
 		"it composes everything that runs, and neither the lab nor the simulator runs in it"},
@@ -48,7 +48,7 @@ var rules = map[string]rule{
 	"core/statefile": {nil, "it writes files, whatever is in them"},
 	"core/api":       {nil, "its documents are the contract with whoever reads them, and made of nothing else"},
 
-	"cmd/sentinel": {[]string{"core/agent", "core/api", "core/config", "core/lab", "core/lab/demo", "core/pluginhost", "core/scaffold", "examples", "plugins", "sdk", "sdk/plugintest", "sdk/serve"},
+	"cmd/sentinel": {[]string{"core/agent", "core/api", "core/config", "core/lab", "core/lab/demo", "core/pluginhost", "core/scaffold", "examples", "plugins", "sdk", "sdk/legible", "sdk/plugintest", "sdk/serve"},
 		"commands parse flags; what they do lives below"},
 	"core/scaffold":            {nil, "it writes text"},
 	"examples":                 {nil, "it embeds files"},

@@ -4,10 +4,10 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/sentinel-ha/sentinel/sdk/legible"
 )
 
 // defaultWidth wraps text where there is no terminal to ask.
@@ -32,18 +32,7 @@ func (env *environment) terminal(f *os.File) (color bool, width int) {
 
 // oneLine keeps what a plugin says, or the name of a file, from commanding the
 // terminal and from passing for another line of ours.
-func oneLine(text string) string { return printable(text, "") }
+func oneLine(text string) string { return legible.Printable(text, "") }
 
 // inLines is oneLine for what may have several.
-func inLines(text string) string { return printable(text, "\n\t") }
-
-// printable replaces what a terminal would obey, except for some.
-func printable(text, except string) string {
-	return strings.Map(func(r rune) rune {
-		obeyed := unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError
-		if obeyed && !strings.ContainsRune(except, r) {
-			return '?'
-		}
-		return r
-	}, text)
-}
+func inLines(text string) string { return legible.Printable(text, "\n\t") }

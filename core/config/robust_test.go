@@ -60,6 +60,7 @@ func TestStrangeFiles(t *testing.T) {
 		{"text as JSON block", "ha.hcl.json", `{"agent": "x"}`, []string{"Warning: No virtual router", "Error: Incorrect JSON value type"}},
 		{"label missing in JSON", "ha.hcl.json", `{"vrrp": {}}`, []string{"Warning: No virtual router", "Error: Missing block label"}},
 		{"escape sequence", "ha.hcl", "\x1b[2Jvrrp {}\n", []string{"Error: Invalid character"}},
+		{"another direction", "ha.hcl", "agent { http = \"a\u202eb\" } # \u2066\n", []string{"Warning: No virtual router", "Error: Invalid http"}},
 		{"deep lists", "ha.hcl", "agent { http = " + strings.Repeat("[", 40_000), []string{"Error: Too deep, or too large"}},
 		{"deep blocks", "ha.hcl", strings.Repeat("agent {\n", 10_000), []string{"Error: Too deep, or too large"}},
 		{"deep negation", "ha.hcl", "agent { http = " + strings.Repeat("!", 40_000) + "true }", []string{"Error: Too deep, or too large"}},
@@ -89,7 +90,7 @@ func TestStrangeFiles(t *testing.T) {
 				if len(text) > 1<<20 {
 					t.Errorf("the %s has %d bytes", form, len(text))
 				}
-				if form != "colored text" && strings.Contains(text, "\x1b") {
+				if form != "colored text" && strings.Contains(text, "\x1b") || strings.ContainsAny(text, "\u202e\u2066") {
 					t.Errorf("the %s commands the terminal", form)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/sentinel-ha/sentinel/sdk/legible"
 	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
@@ -79,14 +80,7 @@ func blank(text string) string {
 }
 
 // printable keeps what a file or its name holds from commanding the terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError {
-			return '?'
-		}
-		return r
-	}, text)
-}
+func printable(text string) string { return legible.Printable(text, "\n\t") }
 
 // indent begins a line of a detail that is never broken: a command to type.
 const indent = "  "

@@ -1,13 +1,14 @@
-// Package legible makes what others have written fit for people: one short line.
+// Package legible makes what others have written fit for people.
 //
-// Reasons, errors and the output of programs end up in the log, in status and on
-// terminals, which a line feed or an escape sequence must not disturb. What the text
-// means is not looked at.
+// Reasons, errors, names and the output of programs end up in the log, in status and
+// on terminals, which a line feed or an escape sequence must not disturb. What the
+// text means is not looked at.
 package legible
 
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Line returns a text on one line: control characters are blanks, and there are none
@@ -23,4 +24,16 @@ func Line(text string, most int) string {
 		}
 		return r
 	}, text)) + more
+}
+
+// Printable returns a text with a question mark in the place of whatever a terminal
+// obeys, also to write in the other direction, except for some characters that may be.
+func Printable(text, except string) string {
+	return strings.Map(func(r rune) rune {
+		obeyed := unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError
+		if obeyed && !strings.ContainsRune(except, r) {
+			return '?'
+		}
+		return r
+	}, text)
 }

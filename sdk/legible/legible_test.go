@@ -26,3 +26,15 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+func TestPrintable(t *testing.T) {
+	const evil = "a\x1b[2J\x00\u009b1m\u202eb\u2066\r\nc\td\xff é"
+	for except, want := range map[string]string{
+		"":     "a?[2J??1m?b???c?d? é",
+		"\n\t": "a?[2J??1m?b??\nc\td? é",
+	} {
+		if got := legible.Printable(evil, except); got != want {
+			t.Errorf("except %q: %q, want %q", except, got, want)
+		}
+	}
+}
