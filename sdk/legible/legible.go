@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// Line returns a text on one line: control characters are blanks, and there are none
+// Line returns a text on one line: what a terminal obeys is a blank, and there is none
 // at its ends. Of a longer one than most, in bytes, it returns the beginning and "...".
 func Line(text string, most int) string {
 	more := ""
@@ -19,19 +19,22 @@ func Line(text string, most int) string {
 		text, more = strings.ToValidUTF8(text[:most], ""), "..."
 	}
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if obeyed(r) {
 			return ' '
 		}
 		return r
 	}, text)) + more
 }
 
-// Printable returns a text with a question mark in the place of whatever a terminal
-// obeys, also to write in the other direction, except for some characters that may be.
+// obeyed reports whether a terminal does something at a character, such as to write in
+// the other direction.
+func obeyed(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+
+// Printable returns a text with a question mark in the place of what a terminal obeys,
+// except for some characters that may be, and of what is no character.
 func Printable(text, except string) string {
 	return strings.Map(func(r rune) rune {
-		obeyed := unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError
-		if obeyed && !strings.ContainsRune(except, r) {
+		if (obeyed(r) || r == utf8.RuneError) && !strings.ContainsRune(except, r) {
 			return '?'
 		}
 		return r

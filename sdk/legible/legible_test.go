@@ -14,6 +14,7 @@ func TestLine(t *testing.T) {
 		{"Zürich", "Zürich"},
 		{" a\n\tb\r\n", "a  b"},
 		{"\x1b[1mbold\x00", "[1mbold"},
+		{"a\u202eb", "a b"},
 		{"a\xffb", "a\ufffdb"},
 		{strings.Repeat("x", 10), "xxxxxxxxxx"},
 		{strings.Repeat("x", 11), "xxxxxxxxxx..."},
