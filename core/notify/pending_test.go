@@ -63,11 +63,25 @@ func written(list []item) string {
 	return strings.Join(words, " ")
 }
 
+// mergings are lists of items and what becomes of them.
+type mergings []struct {
+	name, list, want string
+	coalesced        int
+}
+
+func (all mergings) test(t *testing.T, merge func([]item) ([]item, int)) {
+	for _, tt := range all {
+		t.Run(tt.name, func(t *testing.T) {
+			rest, coalesced := merge(read(tt.list))
+			if diff := cmp.Diff(tt.want, written(rest)); diff != "" || coalesced != tt.coalesced {
+				t.Errorf("%d coalesced, want %d (-want +got):\n%s", coalesced, tt.coalesced, diff)
+			}
+		})
+	}
+}
+
 func TestSqueeze(t *testing.T) {
-	tests := []struct {
-		name, list, want string
-		coalesced        int
-	}{
+	mergings{
 		{"the two oldest states", "b>a a>f f>b", "b>f+1 f>b", 1},
 		{"what was merged stands for more", "b>f+1 f>b b>a", "b>b+2 b>a", 1},
 		{"states make room last", "b>a p p a>f", "b>a p+1 a>f", 1},
@@ -78,15 +92,7 @@ func TestSqueeze(t *testing.T) {
 		{"and is remembered when that is merged", "(b>f+1) f>b b>a", "b>b+1 b>a", 0},
 		{"a snapshot comes from nowhere", "b>a =f f>b", "=f+1! f>b", 1},
 		{"and tells no origin", "=f f>b b>a", "f>b+1 b>a", 1},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			rest, coalesced := squeeze(read(tt.list))
-			if diff := cmp.Diff(tt.want, written(rest)); diff != "" || coalesced != tt.coalesced {
-				t.Errorf("%d coalesced, want %d (-want +got):\n%s", coalesced, tt.coalesced, diff)
-			}
-		})
-	}
+	}.test(t, squeeze)
 }
 
 func TestPush(t *testing.T) {
@@ -117,24 +123,13 @@ func TestPush(t *testing.T) {
 }
 
 func TestCollapse(t *testing.T) {
-	tests := []struct {
-		name, list, want string
-		coalesced        int
-	}{
+	mergings{
 		{"nothing", "", "", 0},
 		{"one state", "b>a", "b>a!", 0},
 		{"many", "b>a a>f f>b b>a", "b>a+3!", 3},
 		{"with news", "b>a t a>f t p f>b c", "t+1 p b>b+2! c", 3},
 		{"the newest is not wanted", "b>a a>f (f>b)", "(b>b+2)!", 2},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			rest, coalesced := collapse(read(tt.list))
-			if diff := cmp.Diff(tt.want, written(rest)); diff != "" || coalesced != tt.coalesced {
-				t.Errorf("%d coalesced, want %d (-want +got):\n%s", coalesced, tt.coalesced, diff)
-			}
-		})
-	}
+	}.test(t, collapse)
 }
 
 func TestSuperseded(t *testing.T) {
