@@ -25,7 +25,8 @@ import (
 type Options struct {
 	// Paths are the configuration's files and directories.
 	Paths []string
-	// Config is passed on to config.Load.
+	// Config is what the configuration depends on besides. The types of trackers and
+	// hooks that there are need not be in it.
 	Config config.Options
 	// Observe listens and reports but changes and sends nothing.
 	Observe bool

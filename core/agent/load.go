@@ -13,10 +13,11 @@ import (
 	"github.com/sentinel-ha/sentinel/trackers"
 )
 
-// Load reads a configuration as [config.Load], and knows the trackers and hooks
-// that are linked in and those of plugins. Plugins that it uses are started, so
-// that they can describe themselves, and ended again, soon when ctx is done; what
-// they say goes to log.
+// Load reads a configuration, and knows the trackers and hooks that are linked in
+// and those of plugins. Plugins that it uses are started, so that they can describe
+// themselves, and ended again, soon when ctx is done; what they say goes to log. The
+// configuration is nil if it is not valid, and the report, which is never nil, says
+// why.
 func Load(ctx context.Context, paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
 	l, ok := unless(ctx.Done(), func() {}, func() loaded {
 		return loadOnce(ctx, paths, o, log, manner{tolerated: nobody, warns: true})

@@ -11,13 +11,9 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
-// Load reads files and directories and returns the configuration, or nil if
-// anything is wrong with it. The report is never nil; it holds every problem of
-// every file, and warnings. No plugin of others is known to it: see [Read].
-func Load(paths []string, opts Options) (*Config, *Report) { return Read(paths, opts).Load(Plugins{}) }
-
-// Load returns the configuration, as the function of this name, with the plugins
-// that were found for it.
+// Load returns the configuration with the plugins that were found for it, or nil if
+// anything is wrong with it. The report is never nil; it holds every problem of every
+// file, and warnings.
 func (d *Draft) Load(found Plugins) (*Config, *Report) {
 	l := d.loader(found)
 	l.evaluate()
@@ -30,7 +26,7 @@ func (d *Draft) Load(found Plugins) (*Config, *Report) {
 	return l.config, l.report
 }
 
-// loader is one call of Load.
+// loader is one call of [Draft.Load], or of [Draft.Needs].
 type loader struct {
 	*Draft
 	found     Plugins

@@ -26,7 +26,7 @@ type Plugin struct {
 
 	mu        sync.Mutex
 	condition condition     // guarded by mu
-	restarts  int           // guarded by mu
+	starts    int           // guarded by mu
 	patience  time.Duration // of the stop; guarded by mu
 	opened    *host.Program // guarded by mu
 	outdated  bool          // another file had the name when somebody looked; guarded by mu
@@ -128,7 +128,7 @@ func (p *Plugin) live() error {
 	}
 	p.mu.Lock()
 	again := p.described != nil
-	p.restarts++
+	p.starts++
 	p.described = process
 	p.mu.Unlock()
 	p.log.Info("the plugin runs", "pid", process.Pid(), "version", process.Description().Version)

@@ -67,7 +67,7 @@ func (p *Plugin) Status() Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c := p.condition
-	s := Status{Name: p.spec.Name, State: c.state, Since: c.since, Path: p.spec.Path, Starts: p.restarts, Changed: changed}
+	s := Status{Name: p.spec.Name, State: c.state, Since: c.since, Path: p.spec.Path, Starts: p.starts, Changed: changed}
 	if c.reason != nil {
 		s.Reason = c.reason.Error()
 	}

@@ -59,7 +59,7 @@ func NewRunner(report func(Report)) *Runner {
 }
 
 // Set makes these the trackers that run. One that runs already with the same
-// subject and schedule goes on undisturbed. One that is started anew runs when it has
+// subject, process and schedule goes on undisturbed. One that is started anew runs when it has
 // ended, so that two of its checks do not meet, or does not end within five seconds.
 // Set waits for nobody: what ends may report once more.
 func (r *Runner) Set(specs []Spec) {
