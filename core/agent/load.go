@@ -16,8 +16,8 @@ import (
 // Load reads a configuration, and knows the trackers and hooks that are linked in
 // and those of plugins. Plugins that it uses are started, so that they can describe
 // themselves, and ended again, soon when ctx is done; what they say goes to log. The
-// configuration is nil if it is not valid, and the report, which is never nil, says
-// why.
+// configuration is nil if it is not valid, and the report says why, or if ctx is done;
+// the report never is.
 func Load(ctx context.Context, paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
 	l, ok := unless(ctx.Done(), func() {}, func() loaded {
 		return loadOnce(ctx, paths, o, log, manner{tolerated: nobody, warns: true})
