@@ -33,22 +33,24 @@ type Instance struct {
 	State string    `json:"state"`
 	Since time.Time `json:"since"`
 	// Reason is why it is in this state.
-	Reason          string        `json:"reason"`
-	Interface       string        `json:"interface"`
-	VirtualRouterID int           `json:"virtual_router_id"`
-	Family          string        `json:"family"`
-	Version         int           `json:"version"`
-	AdvertInterval  string        `json:"advert_interval"`
-	Preempt         bool          `json:"preempt"`
-	Source          *string       `json:"source"`
-	Priority        Priority      `json:"priority"`
-	Addresses       []Address     `json:"addresses"`
-	ActiveRouter    *ActiveRouter `json:"active_router"`
+	Reason          string `json:"reason"`
+	Interface       string `json:"interface"`
+	VirtualRouterID int    `json:"virtual_router_id"`
+	// Family is ipv4 or ipv6, Version that of the protocol, 2 or 3.
+	Family         string        `json:"family"`
+	Version        int           `json:"version"`
+	AdvertInterval string        `json:"advert_interval"`
+	Preempt        bool          `json:"preempt"`
+	Source         *string       `json:"source"`
+	Priority       Priority      `json:"priority"`
+	Addresses      []Address     `json:"addresses"`
+	ActiveRouter   *ActiveRouter `json:"active_router"`
 	// Takeover is when it becomes active if it hears nothing; null unless it is a
 	// backup.
-	Takeover  *time.Time        `json:"takeover"`
-	Conflicts []Conflict        `json:"conflicts"`
-	Counters  map[string]uint64 `json:"counters"`
+	Takeover  *time.Time `json:"takeover"`
+	Conflicts []Conflict `json:"conflicts"`
+	// Counters have the names of RFC 8347 where it has one.
+	Counters map[string]uint64 `json:"counters"`
 }
 
 // Priority is how an effective priority came about.
@@ -156,7 +158,8 @@ type Plugin struct {
 	Name string `json:"name"`
 	// State is starting, running, waiting, broken or stopped; of a file, refused, unused,
 	// hook (an executable that the exec plugin runs), or ignored: it is none of a plugin;
-	// of plugin_dir itself, unreadable or missing.
+	// of plugin_dir itself, unreadable or missing. Where no agent was asked (plugin list
+	// -config) it is "part of the program", or usable.
 	State string `json:"state"`
 	// Since is null for a file.
 	Since *time.Time `json:"since"`
@@ -166,7 +169,7 @@ type Plugin struct {
 	Path string `json:"path"`
 	// Version is what it says of itself, empty before it has.
 	Version string `json:"version"`
-	// PID is 0 if no process runs.
+	// PID is 0 if no process runs. Starts is how many have.
 	PID    int `json:"pid"`
 	Starts int `json:"starts"`
 	// Changed: the file is not any more what was started.
