@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -13,11 +14,17 @@ import (
 type fields []field
 
 type field struct {
-	index     int
+	index     []int
 	attribute Attribute
 }
 
-var durationType = reflect.TypeFor[time.Duration]()
+// validator is a configuration that has a say about its values.
+type validator interface{ Validate() error }
+
+var (
+	durationType  = reflect.TypeFor[time.Duration]()
+	validatorType = reflect.TypeFor[validator]()
+)
 
 // fieldsOf reads the tags of a struct type. Reserved names cannot be used.
 func fieldsOf[C any](reserved []string) (fields, error) {
@@ -25,23 +32,57 @@ func fieldsOf[C any](reserved []string) (fields, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("configuration %v: must be a struct", t)
 	}
+	if method, ok := reflect.PointerTo(t).MethodByName("Validate"); ok && !reflect.PointerTo(t).Implements(validatorType) {
+		return nil, fmt.Errorf("%v would never be called: must be Validate() error", method.Type)
+	}
 	var list fields
+	return list, list.add(t, nil, reserved)
+}
+
+// add adds the fields of a struct type, and those of the structs that it embeds.
+func (list *fields) add(t reflect.Type, index []int, reserved []string) error {
 	for i := range t.NumField() {
-		structField := t.Field(i)
+		structField, at := t.Field(i), append(slices.Clone(index), i)
 		tag, tagged := structField.Tag.Lookup("sentinel")
 		if !tagged {
+			if err := list.addUntagged(structField, at, reserved); err != nil {
+				return fmt.Errorf("field %s: %w", structField.Name, err)
+			}
 			continue
 		}
 		attribute, err := attributeOf(structField, tag, reserved)
 		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", structField.Name, err)
+			return fmt.Errorf("field %s: %w", structField.Name, err)
 		}
 		if list.schema().Attribute(attribute.Name) != nil {
-			return nil, fmt.Errorf("field %s: %q is there twice", structField.Name, attribute.Name)
+			return fmt.Errorf("field %s: %q is there twice", structField.Name, attribute.Name)
 		}
-		list = append(list, field{i, attribute})
+		*list = append(*list, field{at, attribute})
 	}
-	return list, nil
+	return nil
+}
+
+// addUntagged adds what a field without a tag embeds. One that looks as if it was
+// meant to have a tag is an error: nobody else would notice.
+func (list *fields) addUntagged(f reflect.StructField, index []int, reserved []string) error {
+	if _, documented := f.Tag.Lookup("doc"); documented || strings.Contains(string(f.Tag), "sentinel") {
+		return fmt.Errorf("its tags %q say no name: must be `sentinel:\"name\"`, without spaces", f.Tag)
+	}
+	if !f.Anonymous {
+		return nil
+	}
+	if f.Type.Kind() == reflect.Struct {
+		return list.add(f.Type, index, reserved)
+	}
+	if f.Type.Kind() != reflect.Pointer || f.Type.Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	for i := range f.Type.Elem().NumField() {
+		if _, tagged := f.Type.Elem().Field(i).Tag.Lookup("sentinel"); tagged {
+			return fmt.Errorf("is an embedded pointer: embed %v itself", f.Type.Elem())
+		}
+	}
+	return nil
 }
 
 func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attribute, err error) {
@@ -50,12 +91,6 @@ func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attrib
 	}
 	words := strings.Split(tag, ",")
 	a.Name, a.Doc = words[0], f.Tag.Get("doc")
-	if a.Name == "" || strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
-		return a, fmt.Errorf("name %q: must be of a-z, 0-9 and _", a.Name)
-	}
-	if slices.Contains(reserved, a.Name) {
-		return a, fmt.Errorf("name %q belongs to Sentinel", a.Name)
-	}
 	for _, word := range words[1:] {
 		switch word {
 		case "required":
@@ -73,12 +108,6 @@ func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attrib
 	if a.Type, err = typeOf(f.Type); err != nil {
 		return a, err
 	}
-	if a.NotEmpty && !a.Type.HasLength() {
-		return a, fmt.Errorf("nonempty: a %v is never empty", a.Type)
-	}
-	if a.Events && a.Type.Kind != Map {
-		return a, fmt.Errorf("events: a %v has no keys", a.Type)
-	}
 	for _, bound := range []struct {
 		tag string
 		to  *any
@@ -93,14 +122,22 @@ func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attrib
 	}
 	if text := f.Tag.Get("oneof"); text != "" {
 		a.OneOf = strings.Split(text, ",")
+		for _, word := range a.OneOf {
+			if strings.TrimSpace(word) != word {
+				return a, fmt.Errorf("oneof %q: must have no spaces beside the commas", text)
+			}
+		}
+	}
+	if err := a.Flaw(reserved); err != nil {
+		return a, fmt.Errorf("%q: %w", a.Name, err)
 	}
 	if a.Default == nil {
 		return a, nil
 	}
-	if a.Required {
-		return a, fmt.Errorf("is required and has a default")
+	if err := set(reflect.New(f.Type).Elem(), a.Default); err != nil {
+		return a, fmt.Errorf("default: %w", err)
 	}
-	return a, a.Check(a.Default)
+	return a, nil
 }
 
 func typeOf(t reflect.Type) (Type, error) {
@@ -163,7 +200,7 @@ func configure[C any](list fields, values Values) (c C, err error) {
 	if err := list.decode(values, &c); err != nil {
 		return c, err
 	}
-	if v, ok := any(&c).(interface{ Validate() error }); ok {
+	if v, ok := any(&c).(validator); ok {
 		err = validated(v)
 	}
 	return c, err
@@ -184,7 +221,7 @@ func (list fields) decode(values Values, c any) error {
 		if value == nil {
 			continue
 		}
-		if err := set(into.Field(f.index), value); err != nil {
+		if err := set(into.FieldByIndex(f.index), value); err != nil {
 			return At(f.attribute.Name, err)
 		}
 	}
@@ -218,16 +255,34 @@ func set(into reflect.Value, value any) error {
 		return nil
 	}
 	from := reflect.ValueOf(value)
-	if n, ok := value.(int64); ok && overflows(into, n) {
-		return fmt.Errorf("%d is out of range", n)
+	if overflows(into, value) {
+		return fmt.Errorf("%v is out of range: must be %s", value, rangeOf(into))
 	}
 	into.Set(from.Convert(into.Type()))
 	return nil
 }
 
-func overflows(into reflect.Value, n int64) bool {
-	if into.CanUint() {
-		return n < 0 || into.OverflowUint(uint64(n))
+func overflows(into reflect.Value, value any) bool {
+	switch v := value.(type) {
+	case int64:
+		if into.CanUint() {
+			return v < 0 || into.OverflowUint(uint64(v))
+		}
+		return into.CanInt() && into.OverflowInt(v)
+	case float64:
+		return into.OverflowFloat(v)
 	}
-	return into.CanInt() && into.OverflowInt(n)
+	return false
+}
+
+// rangeOf says which numbers a Go type holds.
+func rangeOf(v reflect.Value) string {
+	bits := v.Type().Bits()
+	switch {
+	case v.CanUint():
+		return fmt.Sprintf("from 0 to %d", uint64(1)<<bits-1)
+	case v.CanInt():
+		return fmt.Sprintf("from %d to %d", int64(-1)<<(bits-1), int64(1)<<(bits-1)-1)
+	}
+	return fmt.Sprintf("from %g to %g", -math.MaxFloat32, math.MaxFloat32)
 }

@@ -11,7 +11,7 @@ import (
 // validated calls a Validate method. What it panics with may hold a secret of the
 // configuration, as that of [regexp.MustCompile] does: nobody is shown it, only
 // where it was.
-func validated(c interface{ Validate() error }) (err error) {
+func validated(c validator) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = errors.New("Validate panics: " + panicked("/sdk.validated"))

@@ -85,7 +85,7 @@ func TestDecodeErrors(t *testing.T) {
 		"short":       {sdk.Values{"command": []any{"x"}, "max_age": time.Millisecond}, "max_age: 1ms is too small: at least 1s"},
 		"one of":      {sdk.Values{"command": []any{"x"}, "match": "name"}, `match: "name" is none of "comm", "path"`},
 		"empty":       {sdk.Values{"command": []any{"x"}, "token": ""}, "token: must not be empty; leave it out instead"},
-		"overflow":    {sdk.Values{"command": []any{"x"}, "labels": map[string]any{"a": int64(256)}}, "labels: 256 is out of range"},
+		"overflow":    {sdk.Values{"command": []any{"x"}, "labels": map[string]any{"a": int64(256)}}, "labels: 256 is out of range: must be from 0 to 255"},
 		"its own say": {sdk.Values{"command": []any{"x"}, "match": "path"}, "command: must be absolute"},
 	} {
 		_, err := decoded(t, c.values)
@@ -96,11 +96,41 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
+// Shared is embedded in other configurations.
+type Shared struct {
+	Server string `sentinel:"server,required"`
+}
+
+// mistyped has a method that nobody calls.
+type mistyped struct{}
+
+func (*mistyped) Validate() []error { return nil }
+
+// TestEmbedded: what is embedded is as if it were written there.
+func TestEmbedded(t *testing.T) {
+	type config struct {
+		Shared
+		Path string `sentinel:"path"`
+	}
+	got := config{}
+	tracker := sdk.Watch("x", "", func(_ context.Context, c config, _ func(sdk.Result)) error {
+		got = c
+		return nil
+	})
+	if err := tracker.Validate(sdk.Values{"path": "/"}); err == nil || err.Error() != "server: is required" {
+		t.Error(err)
+	}
+	_ = tracker.Run(t.Context(), sdk.Values{"server": "db", "path": "/"}, sdk.Schedule{}, func(sdk.Result) {})
+	if got.Server != "db" || got.Path != "/" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestBadTags: a mistake in a tag is found by whoever runs the program once.
 func TestBadTags(t *testing.T) {
 	for want, make := range map[string]func(){
 		"must be a struct": func() { sdk.Check[int]("x", "", nil) },
-		`name "weight" belongs to Sentinel`: func() {
+		`"weight": the name belongs to Sentinel`: func() {
 			sdk.Check[struct {
 				W int `sentinel:"weight"`
 			}]("x", "", nil)
@@ -140,6 +170,75 @@ func TestBadTags(t *testing.T) {
 				W chan int `sentinel:"w"`
 			}]("x", "", nil)
 		},
+		`"9lives": the name must not begin with a digit`: func() {
+			sdk.Check[struct {
+				W int `sentinel:"9lives"`
+			}]("x", "", nil)
+		},
+		"must be no longer than 64": func() {
+			sdk.Check[struct {
+				W int `sentinel:"a123456789a123456789a123456789a123456789a123456789a123456789a1234"`
+			}]("x", "", nil)
+		},
+		"min 5 is more than max 3": func() {
+			sdk.Check[struct {
+				W int `sentinel:"w" min:"5" max:"3"`
+			}]("x", "", nil)
+		},
+		"min: a string has no bounds": func() {
+			sdk.Check[struct {
+				W string `sentinel:"w" min:"3"`
+			}]("x", "", nil)
+		},
+		"min: NaN is no number": func() {
+			sdk.Check[struct {
+				W float64 `sentinel:"w" min:"NaN"`
+			}]("x", "", nil)
+		},
+		"default: +Inf is no number": func() {
+			sdk.Check[struct {
+				W float64 `sentinel:"w" default:"Inf"`
+			}]("x", "", nil)
+		},
+		"min: -1h0m0s cannot be configured": func() {
+			sdk.Check[struct {
+				W time.Duration `sentinel:"w" min:"-1h"`
+			}]("x", "", nil)
+		},
+		"default: 300 is out of range: must be from 0 to 255": func() {
+			sdk.Check[struct {
+				W uint8 `sentinel:"w" default:"300"`
+			}]("x", "", nil)
+		},
+		"only strings can be one of a list": func() {
+			sdk.Check[struct {
+				W int `sentinel:"w" oneof:"1,2"`
+			}]("x", "", nil)
+		},
+		`oneof "a, b": must have no spaces`: func() {
+			sdk.Check[struct {
+				W string `sentinel:"w" oneof:"a, b"`
+			}]("x", "", nil)
+		},
+		"doc: is not UTF-8": func() {
+			sdk.Check[struct {
+				W string `sentinel:"w" doc:"\xff"`
+			}]("x", "", nil)
+		},
+		"default: is not UTF-8": func() {
+			sdk.Check[struct {
+				W string `sentinel:"w" default:"\xff"`
+			}]("x", "", nil)
+		},
+		"field W: its tags": func() {
+			sdk.Check[struct {
+				W string `sentinal:"w,required" doc:"a word"`
+			}]("x", "", nil)
+		},
+		"field Shared: is an embedded pointer: embed sdk_test.Shared itself": func() {
+			sdk.Check[struct{ *Shared }]("x", "", nil)
+		},
+		"must be Validate() error": func() { sdk.Check[mistyped]("x", "", nil) },
 		"is there twice": func() {
 			sdk.Check[struct {
 				A int `sentinel:"w"`

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -73,9 +72,9 @@ func ownScalar(v value, t sdk.Type) (any, string) {
 	case sdk.Bool:
 		return boolean(v)
 	case sdk.Duration:
-		return duration(0, 365*24*time.Hour)(v)
+		return duration(0, sdk.LongestDuration)(v)
 	case sdk.Int:
-		n, wrong := whole(-1<<53, 1<<53)(v)
+		n, wrong := whole(-sdk.LargestInt, sdk.LargestInt)(v)
 		return int64(n), wrong
 	case sdk.Float:
 		n, err := convert.Convert(v.Value, cty.Number)

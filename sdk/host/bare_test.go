@@ -120,7 +120,7 @@ var bares = map[string]*bare{
 	"late":     {late: true},
 	"nothing":  {description: &wire.DescribeResponse{}},
 	"big":      {big: true},
-	"reserved": {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "x", Attributes: []*wire.Attribute{{Name: "weight"}}}}}},
+	"reserved": {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "x", Attributes: []*wire.Attribute{{Name: "weight", Type: &wire.ValueType{Kind: wire.ValueType_INT}}}}}}},
 	"name":     {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "../x"}}}},
 	"twice":    {description: types("x", "x")},
 }
@@ -185,7 +185,7 @@ func TestBadDescriptions(t *testing.T) {
 		"late":     "it did not describe itself within 2s",
 		"nothing":  "it offers nothing",
 		"big":      "it does not describe itself: the plugin sends a message that is too large",
-		"reserved": `its description is wrong: tracker "x": attribute "weight": the name belongs to Sentinel`,
+		"reserved": `its description is wrong: tracker "x": attribute "weight": the name belongs to Sentinel: take another one`,
 		"name":     `its description is wrong: tracker: name "../x": must be of a-z, 0-9, _ and -`,
 		"twice":    `its description is wrong: tracker "x" is there twice`,
 	} {

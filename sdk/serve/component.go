@@ -2,6 +2,9 @@ package serve
 
 import (
 	"fmt"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/sentinel-ha/sentinel/sdk"
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
@@ -40,6 +43,12 @@ func newComponents(version string, list []Component) (*components, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("it offers nothing")
 	}
+	if !utf8.ValidString(version) {
+		return nil, fmt.Errorf("version %q: is not UTF-8", version)
+	}
+	if size := proto.Size(c.described); size > wire.MaxDescription {
+		return nil, fmt.Errorf("what it says of itself is %d bytes long, and must not be longer than %d: shorten its docs", size, wire.MaxDescription)
+	}
 	return c, nil
 }
 
@@ -55,7 +64,7 @@ func (c *components) add(component Component) (err error) {
 		message.Attributes, err = wire.FromSchema(t.Schema())
 		c.described.Trackers = append(c.described.Trackers, message)
 		if err == nil {
-			err = wire.CheckTypeName(t.Name())
+			err = checkType(message)
 		}
 	case component.notifier != nil:
 		n := *component.notifier
@@ -67,10 +76,18 @@ func (c *components) add(component Component) (err error) {
 		message.Attributes, err = wire.FromSchema(n.Schema())
 		c.described.Notifiers = append(c.described.Notifiers, message)
 		if err == nil {
-			err = wire.CheckTypeName(n.Name())
+			err = checkType(message)
 		}
 	default:
 		err = fmt.Errorf("a component is empty")
 	}
 	return err
+}
+
+// checkType reports what the host would refuse, or could not be told.
+func checkType(t *wire.Type) error {
+	if !utf8.ValidString(t.GetDoc()) {
+		return fmt.Errorf("the doc of %q: is not UTF-8", t.GetName())
+	}
+	return wire.CheckTypeName(t.GetName())
 }

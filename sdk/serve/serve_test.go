@@ -71,10 +71,15 @@ func TestBadComponents(t *testing.T) {
 		`notifier "log" is there twice`: {Notifier(notifier), Notifier(notifier)},
 		`name "T C P": must be of a-z, 0-9, _ and -`: {Tracker(sdk.Check("T C P", "",
 			func(context.Context, struct{}) sdk.Result { return sdk.Result{} }))},
+		`the doc of "x": is not UTF-8`: {Tracker(sdk.Watch[struct{}]("x", "\xff", nil))},
 	} {
 		if _, err := newComponents("1", list); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+	verbose := sdk.Watch[struct{}]("x", strings.Repeat("d", 1<<20), nil)
+	if _, err := newComponents("1", []Component{Tracker(verbose)}); err == nil || !strings.HasSuffix(err.Error(), "must not be longer than 1048576: shorten its docs") {
+		t.Errorf("%v", err)
 	}
 }
 

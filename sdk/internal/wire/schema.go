@@ -3,22 +3,21 @@ package wire
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// What a type's name and an attribute's name are made of.
-const (
-	attributeLetters = "abcdefghijklmnopqrstuvwxyz0123456789_"
-	typeLetters      = attributeLetters + "-"
-)
+// longestName bounds the name of a type, in bytes.
+const longestName = 64
 
 // CheckTypeName returns what is wrong with the name of a type, nil if nothing is.
 func CheckTypeName(name string) error {
-	if name == "" || len(name) > 64 || strings.Trim(name, typeLetters) != "" {
+	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
 		return fmt.Errorf("name %q: must be of a-z, 0-9, _ and -", name)
+	}
+	if len(name) > longestName {
+		return fmt.Errorf("name %q: must be no longer than %d", name, longestName)
 	}
 	return nil
 }
@@ -80,74 +79,26 @@ func ToSchema(messages []*Attribute, reserved []string) (schema sdk.Schema, err 
 }
 
 func toAttribute(message *Attribute, reserved []string) (a sdk.Attribute, err error) {
-	name := message.GetName()
-	if name == "" || len(name) > 64 || strings.Trim(name, attributeLetters) != "" {
-		return a, errors.New("the name must be of a-z, 0-9 and _")
-	}
-	if slices.Contains(reserved, name) {
-		return a, errors.New("the name belongs to Sentinel")
-	}
 	a = sdk.Attribute{
-		Name: name, Doc: message.GetDoc(), Required: message.GetRequired(), Secret: message.GetSecret(),
+		Name: message.GetName(), Doc: message.GetDoc(), Required: message.GetRequired(), Secret: message.GetSecret(),
 		OneOf: message.GetOneOf(), NotEmpty: message.GetNotEmpty(), Events: message.GetEvents(),
 	}
 	if a.Type, err = toType(message.GetType(), maxDepth); err != nil {
 		return a, err
 	}
-	if len(a.OneOf) > 0 && a.Type.Kind != sdk.String {
-		return a, errors.New("only strings can be one of a list")
-	}
-	if a.NotEmpty && !a.Type.HasLength() {
-		return a, fmt.Errorf("a %v is never empty", a.Type)
-	}
-	if a.Events && a.Type.Kind != sdk.Map {
-		return a, fmt.Errorf("a %v has no keys that are events", a.Type)
-	}
-	return a, toBounds(message, &a)
-}
-
-// toBounds translates the values in an attribute's description.
-func toBounds(message *Attribute, a *sdk.Attribute) error {
-	plain := sdk.Attribute{Type: a.Type}
 	for _, v := range []struct {
 		what string
 		from *Value
 		to   *any
-	}{{"min", message.GetMin(), &a.Min}, {"max", message.GetMax(), &a.Max}} {
+	}{{"default", message.GetDefault(), &a.Default}, {"min", message.GetMin(), &a.Min}, {"max", message.GetMax(), &a.Max}} {
 		if v.from == nil {
 			continue
 		}
-		if !ordered(a.Type.Kind) {
-			return fmt.Errorf("%s: a %v has no bounds", v.what, a.Type)
+		if *v.to, err = toValue(v.from, maxDepth); err != nil {
+			return a, fmt.Errorf("%s: %w", v.what, err)
 		}
-		value, err := toValue(v.from, maxDepth)
-		if err == nil {
-			err = plain.Check(value)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", v.what, err)
-		}
-		*v.to = value
 	}
-	if message.GetDefault() == nil {
-		return nil
-	}
-	if a.Required {
-		return errors.New("is required and has a default")
-	}
-	value, err := toValue(message.GetDefault(), maxDepth)
-	if err == nil {
-		err = a.Check(value)
-	}
-	if err != nil {
-		return fmt.Errorf("default: %w", err)
-	}
-	a.Default = value
-	return nil
-}
-
-func ordered(kind sdk.Kind) bool {
-	return kind == sdk.Int || kind == sdk.Float || kind == sdk.Duration
+	return a, a.Flaw(reserved)
 }
 
 func toType(message *ValueType, depth int) (t sdk.Type, err error) {

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,10 @@ func TestBadSchema(t *testing.T) {
 		"a whole number is never empty":        {Name: "a", Type: number, NotEmpty: true},
 		`default: must not be empty`:           {Name: "a", Type: text, NotEmpty: true, Default: &Value{Kind: &Value_String_{}}},
 		"nested too deeply":                    {Name: "a", Type: deepType()},
+		"must not begin with a digit":          {Name: "9a", Type: text},
+		"max: NaN is no number":                {Name: "a", Type: &ValueType{Kind: ValueType_FLOAT}, Max: &Value{Kind: &Value_Float{Float: math.NaN()}}},
+		"default: -9223372036854775808 cannot": {Name: "a", Type: number, Default: &Value{Kind: &Value_Int{Int: math.MinInt64}}},
+		"min 1 is more than max 0":             {Name: "a", Type: number, Min: one, Max: &Value{Kind: &Value_Int{}}},
 	} {
 		_, err := ToSchema([]*Attribute{message}, sdk.Reserved())
 		if err == nil || !strings.Contains(err.Error(), want) {
