@@ -39,7 +39,7 @@ func once(ctx context.Context, s Schedule, check func(context.Context) Result, r
 	}
 	limited, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	var result Result
+	result := CannotTell("the check ended without a result") // as by runtime.Goexit
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -40,7 +40,8 @@ type Result struct {
 	Reason string
 }
 
-// Pass returns a healthy result. The reason is formatted as by [fmt.Sprintf].
+// Pass returns a healthy result. The reason is formatted as by [fmt.Sprintf]. Of a
+// tracker that measures it is the number 0.
 func Pass(reason string, args ...any) Result {
 	return Result{Verdict: Healthy, Reason: fmt.Sprintf(reason, args...)}
 }
@@ -57,7 +58,7 @@ func CannotTell(reason string, args ...any) Result {
 	return Result{Verdict: Unknown, Reason: fmt.Sprintf(reason, args...)}
 }
 
-// Measured returns the result of a tracker that measures. What the number means
+// Measured returns the result of a tracker that [Measures]. What the number means
 // is configured by the operator's weight, so it is neither good nor bad here.
 func Measured(value int64, reason string, args ...any) Result {
 	return Result{Verdict: Healthy, Value: value, Reason: fmt.Sprintf(reason, args...)}

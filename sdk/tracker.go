@@ -26,7 +26,8 @@ type runner func(ctx context.Context, s Schedule, report func(Result)) error
 type Option func(*Tracker)
 
 // Measures makes a tracker report numbers instead of verdicts, with [Measured].
-// They are multiplied by the operator's weight. What is unhealthy, such as a check
+// They are multiplied by the operator's weight; of a tracker without it a number is
+// unknown. What is unhealthy, such as a check
 // that timed out, has no number: it is unknown.
 func Measures() Option { return func(t *Tracker) { t.measures = true } }
 
@@ -137,7 +138,7 @@ func (t Tracker) Gap(s Schedule) time.Duration {
 // with every sample. It returns when the last check has: nil when ctx has ended,
 // else why it cannot go on; report is not called after that. A panic of the tracker
 // is an error. An unhealthy sample of a tracker that measures is unknown, for the
-// same reason.
+// same reason; so is a number of one that does not.
 func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func(Result)) (err error) {
 	run, err := t.open(values)
 	if err != nil {
@@ -150,6 +151,8 @@ func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func
 	}()
 	if t.measures {
 		report = numbers(report)
+	} else {
+		report = verdicts(report)
 	}
 	err = run(ctx, s, report)
 	switch {
@@ -159,6 +162,17 @@ func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func
 		return errors.New("ended by itself")
 	}
 	return err
+}
+
+// verdicts passes on results that hold no number. One that does would be good, however
+// bad the number is.
+func verdicts(report func(Result)) func(Result) {
+	return func(r Result) {
+		if r.Value != 0 {
+			r = CannotTell("%d is a number, and the tracker does not say that it measures: %s", r.Value, r.Reason)
+		}
+		report(r)
+	}
 }
 
 // numbers passes on results that hold a number, or none. 0 is a number.

@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -336,6 +337,35 @@ func TestMeasures(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}
+		}
+	})
+}
+
+// TestMeasuresNot: a number is not taken for good because nobody said what it is.
+func TestMeasuresNot(t *testing.T) {
+	lag := sdk.Watch("lag", "", func(_ context.Context, _ none, report func(sdk.Result)) error {
+		report(sdk.Measured(3000, "3000 s behind"))
+		report(sdk.Pass("fine"))
+		return nil
+	})
+	var got []sdk.Result
+	_ = lag.Run(t.Context(), nil, sdk.Schedule{}, func(r sdk.Result) { got = append(got, r) })
+	want := []sdk.Result{
+		sdk.CannotTell("3000 is a number, and the tracker does not say that it measures: 3000 s behind"), sdk.Pass("fine"),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestGoexit: a check that ends its goroutine cannot tell, and says why.
+func TestGoexit(t *testing.T) {
+	tracker := sdk.Check("x", "", func(context.Context, none) sdk.Result { runtime.Goexit(); return sdk.Pass("") })
+	ctx, cancel := context.WithCancel(t.Context())
+	_ = tracker.Run(ctx, nil, sdk.Schedule{Interval: time.Minute}, func(r sdk.Result) {
+		cancel()
+		if want := sdk.CannotTell("the check ended without a result"); r != want {
+			t.Errorf("%+v, want %+v", r, want)
 		}
 	})
 }
