@@ -8,13 +8,17 @@ import (
 	"strings"
 )
 
+// ErrPanics is in the error of [Tracker.Validate] and [Notifier.Validate] if a Validate
+// method panics. The program is wrong then, whatever the configuration is.
+var ErrPanics = errors.New("Validate panics")
+
 // validated calls a Validate method. What it panics with may hold a secret of the
 // configuration, as that of [regexp.MustCompile] does: nobody is shown it, only
 // where it was.
 func validated(c validator) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = errors.New("Validate panics: " + panicked("/sdk.validated"))
+			err = fmt.Errorf("%w: %s", ErrPanics, panicked("/sdk.validated"))
 		}
 	}()
 	return c.Validate()

@@ -83,9 +83,19 @@ func types(messages []*wire.Type, what string, reserved []string) ([]Type, error
 	return list, nil
 }
 
+// CallError is the error of a call of a plugin that was to say what is wrong, and
+// failed: nobody knows.
+type CallError struct{ Err error }
+
+// Error returns why the call failed.
+func (e *CallError) Error() string { return e.Err.Error() }
+
+// Unwrap returns why the call failed.
+func (e *CallError) Unwrap() error { return e.Err }
+
 // ValidateTracker asks the plugin what is wrong with a configuration of a
 // tracker, nil if nothing is. An error of one attribute is an
-// [sdk.AttributeError]; several are joined.
+// [sdk.AttributeError]; several are joined. It is a [CallError] if there is no answer.
 func (p *Plugin) ValidateTracker(ctx context.Context, name string, values sdk.Values) error {
 	return p.validate(ctx, &wire.ValidateRequest{Tracker: name}, values)
 }
@@ -104,7 +114,7 @@ func (p *Plugin) validate(ctx context.Context, request *wire.ValidateRequest, va
 	case isUnimplemented(err):
 		return nil
 	case err != nil:
-		return p.explain(ctx, err)
+		return &CallError{p.explain(ctx, err)}
 	}
 	return wire.ToProblem(answer.GetProblems())
 }

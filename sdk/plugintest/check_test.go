@@ -227,6 +227,15 @@ func TestBad(t *testing.T) {
 			"tracker bare: untracked":    {either, ""},
 		}),
 		"measures": with(noPulse, outcomes{"tracker bare: first sample": {plugintest.Passed, "^unhealthy after .*: refused; .* counts as unknown$"}}),
+		"numbers":  with(noPulse, outcomes{"tracker bare: first sample": {fail, "it says 7, a number"}}),
+		"invalid": {
+			"tracker invalid: validation":    {fail, `^Validate has no answer: Validate panics: .*main_test\.go:\d+\)$`},
+			"tracker invalid: first sample":  {fail, "Validate panics"},
+			"tracker invalid: two at once":   {fail, "Validate panics"},
+			"tracker invalid: cancelled":     {fail, "Validate panics"},
+			"tracker invalid: untracked":     {fail, "Validate panics"},
+			"tracker invalid: signs of life": {fail, "Validate panics"},
+		},
 		"mute": with(noPulse, outcomes{
 			"tracker bare: first sample":  {fail, "no sample within 3s"},
 			"tracker bare: two at once":   {fail, "do not both have a sample within 3s"},

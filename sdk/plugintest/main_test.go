@@ -85,6 +85,15 @@ var plugins = map[string]func(){
 				return forEver(false)(s)
 			}}.serve()
 	},
+	"numbers": func() {
+		bare{track: func(s grpc.ServerStream) error {
+			if err := s.SendMsg(&wire.TrackEvent{Sample: &wire.Sample{Verdict: wire.Sample_HEALTHY, Value: 7}}); err != nil {
+				return err
+			}
+			return forEver(false)(s)
+		}}.serve()
+	},
+	"invalid":  func() { serve.Main("1", serve.Tracker(invalid)) },
 	"mute":     func() { bare{push: true, track: forEver(false)}.serve() },
 	"still":    func() { bare{push: true, track: forEver(true)}.serve() },
 	"leaks":    func() { bare{track: leak}.serve() },
@@ -134,6 +143,13 @@ var watch = sdk.Watch("push", "is there", func(ctx context.Context, _ struct{}, 
 	<-ctx.Done()
 	return nil
 })
+
+type invalidConfig struct{}
+
+func (invalidConfig) Validate() error { panic("oops") }
+
+// invalid knows of no configuration whether it is right.
+var invalid = sdk.Watch("invalid", "is never asked", func(context.Context, invalidConfig, func(sdk.Result)) error { return nil })
 
 // heedless runs a program, and does not end it.
 var heedless = sdk.Check("heedless", "takes its time", func(context.Context, struct{}) sdk.Result {

@@ -62,6 +62,9 @@ func (t *trial) validate(ctx context.Context, s *subject) (err error) {
 	case p.Err() != nil:
 		return fmt.Errorf("it does not survive Validate: %w", p.Err())
 	}
+	if failed, ok := errors.AsType[*host.CallError](err); ok {
+		return fmt.Errorf("Validate has no answer: %w", failed)
+	}
 	if err != nil {
 		return &refusal{err}
 	}
@@ -150,6 +153,9 @@ func (t *trial) samples(ctx context.Context, s *subject) (string, error) {
 	r, took, err := first(ctx, p, t.Name, values, t.schedule(s), t.patience(s))
 	if err != nil {
 		return "", err
+	}
+	if !t.Measures && r.Value != 0 {
+		return "", fmt.Errorf("it says %d, a number, and its description does not say that it measures: it counts as unknown", r.Value)
 	}
 	seen := fmt.Sprintf("%v after %s: %s", r.Verdict, rounded(took), shortened(r.Reason))
 	if t.Measures && r.Verdict == sdk.Unhealthy {

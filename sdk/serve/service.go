@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/sentinel-ha/sentinel/sdk"
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
@@ -52,13 +54,21 @@ func (s *service) Validate(_ context.Context, r *wire.ValidateRequest) (*wire.Va
 		if !ok {
 			return nil, status.Errorf(codes.NotFound, "there is no notifier %q here", name)
 		}
-		return &wire.ValidateResponse{Problems: wire.FromProblem(n.Validate(values))}, nil
+		return validated(n.Validate(values))
 	}
 	t, ok := s.trackers[r.GetTracker()]
 	if !ok {
 		return nil, status.Errorf(codes.NotFound, "there is no tracker %q here", r.GetTracker())
 	}
-	return &wire.ValidateResponse{Problems: wire.FromProblem(t.Validate(values))}, nil
+	return validated(t.Validate(values))
+}
+
+// validated is the answer to Validate. A panic is none.
+func validated(err error) (*wire.ValidateResponse, error) {
+	if errors.Is(err, sdk.ErrPanics) {
+		return nil, status.Error(codes.Internal, wire.Shorten(err.Error()))
+	}
+	return &wire.ValidateResponse{Problems: wire.FromProblem(err)}, nil
 }
 
 // shortestPulse bounds what a host may ask for.

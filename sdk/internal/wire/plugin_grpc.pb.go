@@ -78,6 +78,8 @@ type PluginClient interface {
 	Describe(ctx context.Context, in *DescribeRequest, opts ...grpc.CallOption) (*DescribeResponse, error)
 	// Validate says what is wrong with a configuration, beyond what the schema
 	// already tells. It has no side effects: it does not run, open or ask anything.
+	// An error of the call is a fault of the plugin: nobody knows what is wrong, and
+	// the configuration is refused with the error's message.
 	Validate(ctx context.Context, in *ValidateRequest, opts ...grpc.CallOption) (*ValidateResponse, error)
 	// Pulse sends a message at once and then one every interval, until the client
 	// ends the call. A plugin that is silent for three seconds is taken for hung:
@@ -158,6 +160,8 @@ type PluginServer interface {
 	Describe(context.Context, *DescribeRequest) (*DescribeResponse, error)
 	// Validate says what is wrong with a configuration, beyond what the schema
 	// already tells. It has no side effects: it does not run, open or ask anything.
+	// An error of the call is a fault of the plugin: nobody knows what is wrong, and
+	// the configuration is refused with the error's message.
 	Validate(context.Context, *ValidateRequest) (*ValidateResponse, error)
 	// Pulse sends a message at once and then one every interval, until the client
 	// ends the call. A plugin that is silent for three seconds is taken for hung:
