@@ -36,13 +36,15 @@ func Problems(err error) []error {
 		}
 		return list
 	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
 	var list []error
 	var texts []string
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range joined.Unwrap() {
-			list = append(list, Problems(e)...)
-			texts = append(texts, e.Error())
-		}
+	for _, e := range joined.Unwrap() {
+		list = append(list, Problems(e)...)
+		texts = append(texts, e.Error())
 	}
 	if err.Error() != strings.Join(texts, "\n") { // it says more than its parts
 		return []error{err}

@@ -26,6 +26,7 @@ func TestProblems(t *testing.T) {
 		"none of an attribute":  {errors.Join(sdk.At("x", nil), sdk.At("y", b)), []string{"y: b"}},
 		"several of one":        {sdk.At("x", errors.Join(a, b)), []string{"x: a", "x: b"}},
 		"several of several":    {errors.Join(errors.Join(sdk.At("x", a), b), sdk.At("y", b)), []string{"x: a", "b", "y: b"}},
+		"one that says nothing": {sdk.At("x", errors.New("")), []string{"x: "}},
 		"wraps two":             {fmt.Errorf("%w: %w", a, b), []string{"a: b"}},
 		"wraps what was joined": {fmt.Errorf("x: %w", errors.Join(a, b)), []string{"x: a\nb"}},
 	} {

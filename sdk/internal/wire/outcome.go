@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -22,17 +23,16 @@ func FromOutcome(err error) *DeliverResponse {
 	return message
 }
 
+// noReason is what is said in place of a plugin that says nothing.
+const noReason = "the plugin gives no reason"
+
 // ToOutcome translates an answer to what the notifier returned. An outcome that
 // is not known here is tried again.
 func ToOutcome(message *DeliverResponse) error {
 	if message.GetOutcome() == DeliverResponse_DONE {
 		return nil
 	}
-	reason := Shorten(message.GetReason())
-	if reason == "" {
-		reason = "the plugin gives no reason"
-	}
-	err := errors.New(reason)
+	err := errors.New(cmp.Or(Shorten(message.GetReason()), noReason))
 	if message.GetOutcome() == DeliverResponse_REJECTED {
 		return sdk.Reject(err)
 	}
@@ -60,7 +60,7 @@ func FromProblem(err error) []*Problem {
 func ToProblem(messages []*Problem) error {
 	var list []error
 	for _, message := range messages {
-		err := errors.New(Shorten(message.GetReason()))
+		err := errors.New(cmp.Or(Shorten(message.GetReason()), noReason))
 		if name := message.GetAttribute(); name != "" {
 			err = sdk.At(name, err)
 		}

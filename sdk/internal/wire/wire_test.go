@@ -200,6 +200,10 @@ func TestProblem(t *testing.T) {
 	if err := ToProblem(FromProblem(errors.New("no"))); err == nil || err.Error() != "no" {
 		t.Errorf("%v", err)
 	}
+	mute := ToProblem([]*Problem{{Attribute: "command"}, {}})
+	if list := sdk.Problems(mute); len(list) != 2 || mute.Error() != "command: the plugin gives no reason\nthe plugin gives no reason" {
+		t.Errorf("%v", mute)
+	}
 	if err := ToProblem(FromProblem(nil)); err != nil {
 		t.Error(err)
 	}
