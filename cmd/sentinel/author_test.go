@@ -177,12 +177,12 @@ func TestCheckOwn(t *testing.T) {
 func TestPluginCommands(t *testing.T) {
 	t.Parallel()
 	dir := files(t, map[string]string{
-		"sentinel-tracker-bad": "#!/bin/sh\necho hello\n", "shared": "#!/bin/sh\n", "ha.hcl": vi1(100), "plugins/hook-plain": "",
+		"sentinel-tracker-bad": "#!/bin/sh\necho hello\n", "sentinel-tracker-tcp": "#!/bin/sh\n", "shared": "#!/bin/sh\n", "ha.hcl": vi1(100), "plugins/hook-plain": "",
 		"gone.hcl":       "agent {\n  plugin_dir = \"plugin\"\n}\n" + vi1(100),
 		"near.hcl":       "agent {\n  plugin_dir = \"near\"\n}\n" + block(`tracker "heartbeat" "x"`) + block(`notify "chat" "x"`),
 		"near/heartbeat": "", "near/sentinel-tracker-Heartbeat": "", "near/sentinel-tracker-hearbeat": "", "near/README": "",
 	})
-	for name, mode := range map[string]os.FileMode{"sentinel-tracker-bad": 0o755, "shared": 0o757} {
+	for name, mode := range map[string]os.FileMode{"sentinel-tracker-bad": 0o755, "sentinel-tracker-tcp": 0o755, "shared": 0o757} {
 		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
 			t.Fatal(err)
 		}
@@ -214,6 +214,8 @@ func TestPluginCommands(t *testing.T) {
 
 		{"plugin check ./sentinel-tracker-bad", exitFailed, `(?m)^pass  owner and mode  (.|\n)*^fail  by hand +started without SENTINEL_PLUGIN_COOKIE it exited with status 0(.|\n)*^fail  handshake (.|\n)*, 3 failed, `, `^$`},
 		{"plugin check ./shared", exitFailed, `^fail  owner and mode  .*/shared is writable by everybody: chmod go-w \S+/shared\n`, `^$`},
+		{"plugin check ./sentinel-tracker-tcp", exitFailed, `(?m)^fail  type +"tcp" is a type of Sentinel's own: give the plugin another name$`, `^$`},
+		{"plugin run ./sentinel-tracker-tcp", exitFailed, `^$`, `^Warning: the agent would not run it: "tcp" is a type of Sentinel's own: give the plugin another name\n`},
 		{"plugin check tcp address=x", exitFailed, `^$`, `address: "x" must be host:port`},
 		{"plugin run ./shared", exitFailed, `^$`, `^Warning: the agent would not run it: \S+/shared is writable by everybody: chmod go-w \S+/shared\n`},
 

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 
 	"github.com/sentinel-ha/sentinel/core/agent"
 	"github.com/sentinel-ha/sentinel/core/config"
@@ -90,19 +92,24 @@ func (t *trial) parse(env *environment, flags *flag.FlagSet, args []string, exam
 	return exitDone, true
 }
 
-// verify returns why the agent would not run the plugin: others can change it.
-func (t *trial) verify() error {
-	if t.spec.Path == "" {
-		return nil
-	}
-	return pluginhost.Verify(t.spec.Path)
-}
-
-// warn says so.
+// warn says why the agent would not run the plugin.
 func (t *trial) warn(env *environment) {
-	if err := t.verify(); err != nil {
+	if t.spec.Path == "" {
+		return
+	}
+	if err := cmp.Or(pluginhost.Verify(t.spec.Path), checkName(t.spec.Path)); err != nil {
 		fmt.Fprintf(env.stderr, "Warning: the agent would not run it: %v\n", err)
 	}
+}
+
+// checkName returns why nobody could use a plugin in a file of that name. A name that
+// says nothing can be changed.
+func checkName(path string) error {
+	kind, name, ok := pluginhost.Named(filepath.Base(path))
+	if !ok {
+		return nil
+	}
+	return agent.CheckName(kind, name)
 }
 
 // component returns what is tried, configured. If ok is false everything has been

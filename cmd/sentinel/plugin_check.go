@@ -33,7 +33,8 @@ func checkPlugin(env *environment, args []string) int {
 	}
 	r := &checkReport{env: env, json: t.output.isJSON(), Schema: "sentinel.check/1", Plugin: t.spec.Name, Passed: true}
 	if t.spec.Path != "" {
-		r.add(ownership(t.verify()))
+		r.add(finding("owner and mode", "nobody else can change it", pluginhost.Verify(t.spec.Path)))
+		r.add(finding("type", "it is none of Sentinel's own", checkName(t.spec.Path)))
 	}
 	if err := plugintest.Check(ctx, o, r.add); err != nil {
 		return env.fail(err)
@@ -55,12 +56,12 @@ func (t *trial) configure(ctx context.Context, env *environment, o *plugintest.O
 	return ok
 }
 
-// ownership is what the agent looks at before it runs anything.
-func ownership(err error) plugintest.Finding {
+// finding is about what the agent looks at before it runs anything.
+func finding(check, seen string, err error) plugintest.Finding {
 	if err != nil {
-		return plugintest.Finding{Check: "owner and mode", Outcome: plugintest.Failed, Reason: err.Error()}
+		return plugintest.Finding{Check: check, Outcome: plugintest.Failed, Reason: err.Error()}
 	}
-	return plugintest.Finding{Check: "owner and mode", Outcome: plugintest.Passed, Reason: "nobody else can change it"}
+	return plugintest.Finding{Check: check, Outcome: plugintest.Passed, Reason: seen}
 }
 
 // checkReport is what was found. As text it is printed while it is found.

@@ -94,6 +94,9 @@ func (p *Plugin) ask(question func(context.Context, *host.Plugin) error) error {
 	if err != nil {
 		err = p.notUp(err)
 	} else if err = question(ctx, process); err == nil || !errors.Is(err, host.ErrTimedOut) && ctx.Err() == nil && process.Err() == nil {
+		if failed, ok := errors.AsType[*host.CallError](err); ok {
+			return fmt.Errorf("the plugin fails when it is asked about this: %w", failed)
+		}
 		return err
 	}
 	p.mu.Lock()

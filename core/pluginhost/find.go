@@ -43,6 +43,18 @@ type Other struct {
 
 var dropIn = regexp.MustCompile(`^(sentinel-tracker|sentinel-notify|hook)-([a-z0-9][a-z0-9_-]*)$`)
 
+var kinds = map[string]Kind{"sentinel-tracker": TrackerFile, "sentinel-notify": NotifierFile, "hook": HookFile}
+
+// Named returns what a file of a name is, and the name of that; ok is false if it is
+// nothing.
+func Named(file string) (kind Kind, name string, ok bool) {
+	words := dropIn.FindStringSubmatch(file)
+	if words == nil {
+		return "", "", false
+	}
+	return kinds[words[1]], words[2], true
+}
+
 // Find returns the plugins and hooks in a directory, in the order of their names.
 // Whatever else is there (.bak, ~, .dpkg-old) is ignored, and returned for whoever
 // wonders why.
@@ -51,16 +63,15 @@ func Find(directory string) (found []File, ignored []Other, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	kinds := map[string]Kind{"sentinel-tracker": TrackerFile, "sentinel-notify": NotifierFile, "hook": HookFile}
 	for _, entry := range list {
-		words := dropIn.FindStringSubmatch(entry.Name())
-		if words == nil || entry.IsDir() {
+		kind, name, ok := Named(entry.Name())
+		if !ok || entry.IsDir() {
 			ignored = append(ignored, Other{entry.Name(), entry.IsDir()})
 			continue
 		}
 		path := filepath.Join(directory, entry.Name())
 		info, _ := os.Stat(path) // before it is verified, and what is wrong with it is said there
-		found = append(found, File{Kind: kinds[words[1]], Name: words[2], Path: path, Err: Verify(path), info: info})
+		found = append(found, File{Kind: kind, Name: name, Path: path, Err: Verify(path), info: info})
 	}
 	return found, ignored, nil
 }

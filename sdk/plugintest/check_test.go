@@ -103,6 +103,7 @@ func TestGood(t *testing.T) {
 		"sentinel-tracker-good": {
 			plugintest.Options{},
 			outcomes{
+				"file name":                  {plugintest.Passed, "offers it, and is to be sentinel-notify-good too, as by a symbolic link$"},
 				"tracker good: first sample": {skip, "it needs a configuration: path: is required"},
 				"tracker good: two at once":  {skip, "it needs a configuration"},
 				"tracker good: cancelled":    {skip, "it needs a configuration"},

@@ -164,7 +164,18 @@ func fileName(_ context.Context, s *subject) (string, error) {
 	case !isTracker && !isNotifier:
 		return "", notApplicable("to be found in plugin_dir it would be called sentinel-tracker-NAME or sentinel-notify-NAME")
 	}
-	return name + " offers it", nil
+	seen := name + " offers it"
+	for _, t := range s.description.Trackers {
+		if other := "sentinel-tracker-" + t.Name; other != name {
+			seen += ", and is to be " + other + " too, as by a symbolic link"
+		}
+	}
+	for _, t := range s.description.Notifiers {
+		if other := "sentinel-notify-" + t.Name; other != name {
+			seen += ", and is to be " + other + " too, as by a symbolic link"
+		}
+	}
+	return seen, nil
 }
 
 // noSuchType is a type that no plugin has.
