@@ -67,6 +67,8 @@ func (c *fileConfig) Validate() error {
 	switch c.Path {
 	case "/dies":
 		os.Exit(3)
+	case "/panics":
+		panic("oops")
 	case "/slow":
 		time.Sleep(time.Second)
 	}
@@ -186,6 +188,10 @@ func TestOnePlugin(t *testing.T) {
 		if err := notifier.Validate(values); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+	want := "the plugin fails when it is asked about this: Validate panics: "
+	if err := tracker.Validate(sdk.Values{"path": "/panics"}); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
 	}
 	first, second := samples(t, tracker, sdk.Values{"path": "/a"}), samples(t, d.Trackers[0], nil)
 	if r := until(t, first, sdk.Healthy); r != sdk.Pass("watching /a") {
