@@ -73,8 +73,13 @@ func (n Notifier) Deliver(ctx context.Context, values Values, e Event) (err erro
 	return deliver(ctx, e)
 }
 
-// Reject marks an error that trying again will not mend.
-func Reject(err error) error { return &rejected{err} }
+// Reject marks an error that trying again will not mend. It is nil if err is.
+func Reject(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &rejected{err}
+}
 
 // IsRejected reports whether an error was made with [Reject].
 func IsRejected(err error) bool {
@@ -88,8 +93,13 @@ func (r *rejected) Error() string { return r.err.Error() }
 func (r *rejected) Unwrap() error { return r.err }
 
 // RetryAfter marks an error that is to be tried again not before a time has
-// passed.
-func RetryAfter(err error, wait time.Duration) error { return &later{err, wait} }
+// passed. It is nil if err is.
+func RetryAfter(err error, wait time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &later{err, wait}
+}
 
 // RetryWait returns how long to wait after an error, at least; 0 if it does not
 // say.

@@ -4,11 +4,23 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentinel-ha/sentinel/sdk"
 )
+
+// TestNoError: what says more about an error makes none.
+func TestNoError(t *testing.T) {
+	for name, err := range map[string]error{
+		"At": sdk.At("x", nil), "Reject": sdk.Reject(nil), "RetryAfter": sdk.RetryAfter(nil, time.Second),
+	} {
+		if err != nil {
+			t.Errorf("%s(nil) is an error", name)
+		}
+	}
+}
 
 // TestProblems: what was joined is told apart, and what only wraps several errors is
 // one.
