@@ -51,9 +51,9 @@
 // [Notify] says in which order events come. The newest state is always told, and
 // may be told twice, with the same ID: when the answer was lost. [Reject] and
 // [RetryAfter] say what is to become of an event that could not be told. A hook
-// without a required attribute needs no block: it is called for everything as soon
-// as its plugin is there. Which events a block is for, and how long one may take, is
-// configured by the operator.
+// without a required attribute needs no block: it is called for every change of state
+// as soon as its plugin is there. Which events a block is for, and how long one may
+// take, is configured by the operator.
 //
 // # Configuration
 //
@@ -66,6 +66,9 @@
 // `sentinel plugin new tracker NAME` and `sentinel plugin new notifier NAME` write a
 // whole plugin to start from: with package serve, which is its main function, and
 // package plugintest, which is its test.
+//
+// A plugin with several types is put into plugin_dir once for each, under the names
+// sentinel-tracker-NAME and sentinel-notify-NAME; symbolic links will do.
 //
 // A plugin that a person tries, with `sentinel plugin run`, `sentinel tracker run` or
 // `sentinel notify test`, finds [TryVariable] in its environment.

@@ -20,7 +20,12 @@ import (
 //
 // Fields are strings, booleans, integers, floats, durations, slices of these and
 // maps of strings to these; a pointer to one is nil when nothing is configured
-// and there is no default.
+// and there is no default. A struct that is embedded adds its fields.
+//
+// Numbers and durations have min and max, strings oneof, and all but slices and maps a
+// default. A whole number is from -2^53 to 2^53, or what the field holds; a duration is
+// from 0 to a year. Names are of a-z, 0-9 and _, do not begin with a digit, and are none
+// of [Reserved] or, for a notifier, [ReservedForNotifiers].
 type Schema struct {
 	// Attributes are in the order of the fields.
 	Attributes []Attribute
@@ -28,14 +33,14 @@ type Schema struct {
 
 // Attribute is one attribute of a block.
 type Attribute struct {
-	// Name is as typed in the configuration; none of [Reserved].
+	// Name is as typed in the configuration.
 	Name string
 	// Doc says in a few words what it is.
 	Doc  string
 	Type Type
 	// Required attributes have no default.
 	Required bool
-	// Secret values are never printed.
+	// Secret values are never printed. A default is, which everybody knows.
 	Secret bool
 	// NotEmpty: an empty string, list or map is an error. It is for what would mean
 	// something else when it is empty than whoever wrote the line wants.

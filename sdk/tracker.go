@@ -113,8 +113,9 @@ type Schedule struct {
 	Interval time.Duration
 	// Timeout is how long one may take.
 	Timeout time.Duration
-	// Phase postpones the second check, so that many trackers do not all run at
-	// the same moment. The first is made at once.
+	// Phase is how much earlier than one interval after the first the second check is
+	// made, so that many trackers do not all run at the same moment. The first is made
+	// at once.
 	Phase time.Duration
 }
 

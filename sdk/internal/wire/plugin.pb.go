@@ -18,7 +18,9 @@
 //
 //    where the second number is the version of this file and PATH the socket's.
 //    There are five seconds for this.
-// 5. It serves Plugin, and Tracker or Notifier or both.
+// 5. It serves Plugin, and Tracker or Notifier or both. One that has several types is
+//    put into plugin_dir once for each, sentinel-tracker-NAME or sentinel-notify-NAME;
+//    symbolic links will do.
 // 6. It exits when its standard input ends: that is how it learns that Sentinel
 //    is gone. It ignores SIGINT, SIGTERM and SIGHUP until then, because hooks
 //    still have to be told that the router stops.
@@ -72,11 +74,14 @@ const (
 	ValueType_KIND_UNSPECIFIED ValueType_Kind = 0
 	ValueType_STRING           ValueType_Kind = 1
 	ValueType_BOOL             ValueType_Kind = 2
-	ValueType_INT              ValueType_Kind = 3
-	ValueType_FLOAT            ValueType_Kind = 4
-	// Typed as a string with a unit, such as "1.5s".
+	// From -2^53 to 2^53.
+	ValueType_INT ValueType_Kind = 3
+	// Not infinite, and not NaN.
+	ValueType_FLOAT ValueType_Kind = 4
+	// Typed as a string with a unit, such as "1.5s". From 0 to a year.
 	ValueType_DURATION ValueType_Kind = 5
-	ValueType_LIST     ValueType_Kind = 6
+	// Lists and maps are in each other seven deep at the most.
+	ValueType_LIST ValueType_Kind = 6
 	// From strings to values of one type.
 	ValueType_MAP ValueType_Kind = 7
 )
@@ -342,7 +347,8 @@ func (x *DescribeResponse) GetNotifiers() []*Type {
 // A type of tracker or notifier.
 type Type struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The first label of its block: a-z, 0-9, _ and -.
+	// The first label of its block, and the end of the file's name: a-z, 0-9, _ and -,
+	// at most 64 of these, a-z or 0-9 first; of a tracker a-z, because track lists say it.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// What it watches or does, in a few words.
 	Doc string `protobuf:"bytes,2,opt,name=doc,proto3" json:"doc,omitempty"`
@@ -425,14 +431,17 @@ func (x *Type) GetMeasures() bool {
 // sees them.
 type Attribute struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As typed in the configuration: a-z, 0-9 and _. The attributes that every
-	// block has (weight, interval, timeout, on, ...) cannot be used.
+	// As typed in the configuration: a-z, 0-9 and _, at most 64 of these, and no digit
+	// first. What means the same in every block cannot be used: of trackers weight,
+	// reverse, interval, timeout, rise, fall, rise_delay, fall_delay, on_start,
+	// on_unknown, hold_for and isolated; of notifiers on, timeout, retries, for_all and
+	// isolated.
 	Name string     `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Doc  string     `protobuf:"bytes,2,opt,name=doc,proto3" json:"doc,omitempty"`
 	Type *ValueType `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
 	// Must be there. It then has no default.
 	Required bool `protobuf:"varint,4,opt,name=required,proto3" json:"required,omitempty"`
-	// Is never printed.
+	// Is never printed. Its default is, which everybody knows.
 	Secret bool `protobuf:"varint,5,opt,name=secret,proto3" json:"secret,omitempty"`
 	// What an absent attribute means, for the documentation: absent attributes are
 	// not sent.
@@ -1195,7 +1204,7 @@ type TrackRequest struct {
 	// How much earlier than one interval after the first the second check is made,
 	// so that many trackers do not all run at the same moment.
 	Phase *durationpb.Duration `protobuf:"bytes,5,opt,name=phase,proto3" json:"phase,omitempty"`
-	// Tells the calls to one process apart, for Untrack.
+	// Tells the calls to one process apart, for Untrack. 0: that will not be asked for.
 	Id            uint64 `protobuf:"varint,6,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

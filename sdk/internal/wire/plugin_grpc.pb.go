@@ -18,7 +18,9 @@
 //
 //    where the second number is the version of this file and PATH the socket's.
 //    There are five seconds for this.
-// 5. It serves Plugin, and Tracker or Notifier or both.
+// 5. It serves Plugin, and Tracker or Notifier or both. One that has several types is
+//    put into plugin_dir once for each, sentinel-tracker-NAME or sentinel-notify-NAME;
+//    symbolic links will do.
 // 6. It exits when its standard input ends: that is how it learns that Sentinel
 //    is gone. It ignores SIGINT, SIGTERM and SIGHUP until then, because hooks
 //    still have to be told that the router stops.

@@ -16,6 +16,9 @@ func CheckTypeName(name string) error {
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
 		return fmt.Errorf("name %q: must be of a-z, 0-9, _ and -", name)
 	}
+	if name[0] == '_' || name[0] == '-' {
+		return fmt.Errorf("name %q: must begin with a-z or 0-9, because the file's name cannot end so", name)
+	}
 	if len(name) > longestName {
 		return fmt.Errorf("name %q: must be no longer than %d", name, longestName)
 	}

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +130,29 @@ func TestBadSchema(t *testing.T) {
 	twice := &Attribute{Name: "a", Type: text}
 	if _, err := ToSchema([]*Attribute{twice, twice}, nil); err == nil {
 		t.Error("an attribute may be there twice")
+	}
+}
+
+// TestReserved: plugin.proto says which names cannot be used.
+func TestReserved(t *testing.T) {
+	text, err := os.ReadFile("../../plugin.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(text), "What means the same in every block")
+	list, _, _ = strings.Cut(list, "string name")
+	for _, name := range slices.Concat(sdk.Reserved(), sdk.ReservedForNotifiers()) {
+		if !regexp.MustCompile(`\b` + name + `\b`).MatchString(list) {
+			t.Errorf("%s is reserved, and the proto does not say so", name)
+		}
+	}
+}
+
+func TestTypeName(t *testing.T) {
+	for name, good := range map[string]bool{"tcp": true, "a-b_c9": true, "9": true, "": false, "-a": false, "_a": false, "ä": false, "a b": false, strings.Repeat("a", 65): false} {
+		if err := CheckTypeName(name); (err == nil) != good {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }
 
