@@ -45,7 +45,11 @@ func ownValue(v value, expr hcl.Expression, a *sdk.Attribute) (any, []flaw) {
 	case a.Secret || v.hidden:
 		return nil, []flaw{{at: v.at, text: "The value (hidden) cannot be used here."}}
 	}
-	return nil, []flaw{{at: v.at, text: sentence(err.Error())}}
+	hint := ""
+	if word, ok := converted.(string); ok {
+		hint = didYouMean(word, a.OneOf)
+	}
+	return nil, []flaw{{at: v.at, text: sentence(err.Error()) + hint}}
 }
 
 // ownElement converts a value, or a part of one, to a type of the SDK.

@@ -73,14 +73,14 @@ const maxListed = 24
 // nearest returns the candidate that a mistyped name is probably meant to be,
 // or nothing if none is near enough.
 func nearest(name string, candidates []string) string {
-	// A letter for a short name, two for a word, three for a long one.
+	// A letter for a short name, two for a word, three for a long one, and never all.
 	limit := 1
 	if len(name) > 3 {
 		limit = max(2, min(3, len(name)/4))
 	}
 	best, distance := "", limit+1
 	for _, candidate := range candidates {
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil); d < distance {
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil); d < min(distance, len(name)) {
 			best, distance = candidate, d
 		}
 	}
