@@ -6,8 +6,8 @@
 //
 // What runs in Sentinel's own process with package sdk runs in a process of its
 // own with this, and behaves the same: a panic of one check costs that check its
-// verdict and nobody else anything, two checks of one block never overlap,
-// contexts end when the timeout is over.
+// verdict and nobody else anything, two checks of one block do not overlap (as far as
+// [sdk.Check] says), contexts end when the timeout is over.
 //
 // The process lives as long as Sentinel does: it ends when its standard input
 // does, and ignores SIGINT, SIGTERM and SIGHUP until then, because hooks have to be

@@ -21,6 +21,8 @@
 // 5. It serves Plugin, and Tracker or Notifier or both. One that has several types is
 //    put into plugin_dir once for each, sentinel-tracker-NAME or sentinel-notify-NAME;
 //    symbolic links will do.
+//    Pulse and every Track are calls that last: a server with a pool of threads needs
+//    one for each of them, and more for the other calls.
 // 6. It exits when its standard input ends: that is how it learns that Sentinel
 //    is gone. It ignores SIGINT, SIGTERM and SIGHUP until then, because hooks
 //    still have to be told that the router stops.
