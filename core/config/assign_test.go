@@ -135,6 +135,25 @@ func TestExample(t *testing.T) {
 	if got := TrackerExample(measure); got != "tracker \"y\" \"example\" {\n  weight = 1\n}\n" {
 		t.Errorf("%s", got)
 	}
+	bounded := sdk.Watch("y", "", func(context.Context, struct {
+		Port int           `sentinel:"port,required" min:"1024"`
+		Load float64       `sentinel:"load,required" max:"0.5"`
+		Wait time.Duration `sentinel:"wait,required" min:"1m"`
+		Text string        `sentinel:"text" default:"${instance}"`
+	}, func(sdk.Result)) error {
+		return nil
+	})
+	want = `tracker "y" "example" {
+  port   = 1024
+  load   = 0.5
+  wait   = "60s"
+  weight = 0 # a fault while it is unhealthy
+  # text = "$${instance}"
+}
+`
+	if got := TrackerExample(bounded); got != want {
+		t.Errorf("%s", got)
+	}
 	hook := sdk.Notify("z", "", func(context.Context, struct{}, sdk.Event) error { return nil })
 	if got := NotifierExample(hook); got != "notify \"z\" \"example\" {\n  for_all = true\n}\n" {
 		t.Errorf("%s", got)

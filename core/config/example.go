@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/sentinel-ha/sentinel/sdk"
 )
@@ -51,15 +52,20 @@ func example(header string, schema sdk.Schema, host string) string {
 // defaultOf returns the default of an attribute as one would write it, or what a
 // value looks like.
 func defaultOf(a *sdk.Attribute) string {
-	switch v := a.Default.(type) {
-	case nil:
-		return exampleOf(a)
-	case string:
-		return fmt.Sprintf("%q", v)
-	case time.Duration:
-		return fmt.Sprintf("%q", short(v))
-	case []any, map[string]any:
+	switch a.Default.(type) {
+	case nil, []any, map[string]any:
 		return exampleOf(a)
 	}
-	return fmt.Sprint(a.Default)
+	return written(a.Default)
+}
+
+// written returns a value as one would write it. In a text ${ begins something else.
+func written(value any) string {
+	switch v := value.(type) {
+	case string:
+		return string(hclwrite.TokensForValue(cty.StringVal(v)).Bytes())
+	case time.Duration:
+		return fmt.Sprintf("%q", short(v))
+	}
+	return fmt.Sprint(value)
 }

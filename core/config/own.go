@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -14,19 +15,32 @@ import (
 func exampleOf(a *sdk.Attribute) string {
 	switch {
 	case len(a.OneOf) > 0:
-		return fmt.Sprintf("%q", a.OneOf[0])
+		return written(a.OneOf[0])
 	case a.Type.Kind == sdk.String:
 		return `"..."`
 	case a.Type.Kind == sdk.Duration:
-		return `"1s"`
+		return written(within(a, time.Second))
+	case a.Type.Kind == sdk.Int:
+		return written(within(a, int64(1)))
+	case a.Type.Kind == sdk.Float:
+		return written(within(a, 1.0))
 	case a.Type.Kind == sdk.Bool:
 		return "true"
 	case a.Type.Kind == sdk.List:
 		return "[...]"
-	case a.Type.Kind == sdk.Map:
-		return "{ ... }"
 	}
-	return "1"
+	return "{ ... }"
+}
+
+// within returns a value, or a bound if that is not allowed.
+func within(a *sdk.Attribute, value any) any {
+	switch {
+	case a.Check(value) == nil:
+		return value
+	case a.Min != nil:
+		return a.Min
+	}
+	return a.Max
 }
 
 // readIsolated reads whether the component has a process of its own.
