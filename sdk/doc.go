@@ -68,7 +68,8 @@
 // package plugintest, which is its test.
 //
 // A plugin with several types is put into plugin_dir once for each, under the names
-// sentinel-tracker-NAME and sentinel-notify-NAME; symbolic links will do.
+// sentinel-tracker-NAME and sentinel-notify-NAME; symbolic links will do. Each of these
+// has a process of its own.
 //
 // A plugin that a person tries, with `sentinel plugin run`, `sentinel tracker run` or
 // `sentinel notify test`, finds [TryVariable] in its environment.

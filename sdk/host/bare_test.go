@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/sentinel-ha/sentinel/sdk"
 	"github.com/sentinel-ha/sentinel/sdk/host"
@@ -96,6 +97,9 @@ func (b *bare) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[wir
 				return err
 			}
 		}
+	case "latin":
+		reason := []byte{3<<3 | 2, 1, 0xe9} // Sample.reason
+		return stream.SendMsg(wrapperspb.Bytes(reason))
 	case "mute":
 		if err := send("the last word"); err != nil {
 			return err
@@ -115,7 +119,7 @@ func (b *bare) Deliver(_ context.Context, r *wire.DeliverRequest) (*wire.Deliver
 
 // bares are the programs that the test's binary can be.
 var bares = map[string]*bare{
-	"bare":     {description: types("polled", "huge", "endless", "mute", "ends")},
+	"bare":     {description: types("polled", "huge", "endless", "latin", "mute", "ends")},
 	"stuck":    {stuck: make(chan struct{})},
 	"late":     {late: true},
 	"nothing":  {description: &wire.DescribeResponse{}},
@@ -160,6 +164,7 @@ func TestBadBehaviour(t *testing.T) {
 		"huge":    "the plugin sends a message that is too large",
 		"endless": "the plugin sends samples without end",
 		"ends":    "the plugin ended the call",
+		"latin":   "the plugin sends a text that is not UTF-8",
 	} {
 		_, ended := track(t, p, name, nil)
 		if err := soon(t, name, patience, ended); err == nil || err.Error() != want {

@@ -84,6 +84,9 @@ func reason(err error) error {
 			return errors.New("the plugin sends a message that is too large")
 		}
 	case codes.Internal:
+		if strings.Contains(message, "invalid UTF-8") {
+			return errors.New("the plugin sends a text that is not UTF-8")
+		}
 		if strings.Contains(message, "failed to unmarshal") {
 			return errors.New("the plugin sends what is no message")
 		}

@@ -142,7 +142,7 @@ func documented(_ context.Context, s *subject) (string, error) {
 		}
 	}
 	if len(without) > 0 {
-		return "", fmt.Errorf("there is no documentation of %s", strings.Join(without, ", "))
+		return "", fmt.Errorf("there is no documentation of %s: its doc is empty", strings.Join(without, ", "))
 	}
 	return fmt.Sprintf("of %d types and attributes", count), nil
 }

@@ -20,7 +20,7 @@
 //    There are five seconds for this.
 // 5. It serves Plugin, and Tracker or Notifier or both. One that has several types is
 //    put into plugin_dir once for each, sentinel-tracker-NAME or sentinel-notify-NAME;
-//    symbolic links will do.
+//    symbolic links will do. Each has a process of its own.
 //    Pulse and every Track are calls that last: a server with a pool of threads needs
 //    one for each of them, and more for the other calls.
 // 6. It exits when its standard input ends: that is how it learns that Sentinel
@@ -39,7 +39,7 @@
 // The environment holds PATH, HOME, LANG, what a plugin block adds, and the variables
 // above, which a plugin should remove before it runs other programs. SENTINEL_TRY is
 // set while a person tries the plugin, which may say more then. Messages to Sentinel are limited
-// to 64 KiB, the answer to Describe to 1 MiB.
+// to 64 KiB, the answer to Describe to 1 MiB. Texts are UTF-8.
 //
 // Within one version fields and methods are only added. Whoever does not know a
 // method answers UNIMPLEMENTED, which is no error. A call for a type that the plugin
