@@ -97,9 +97,13 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
-// Shared is embedded in other configurations.
+// Shared is embedded in other configurations, and so is shared.
 type Shared struct {
 	Server string `sentinel:"server,required"`
+}
+
+type shared struct {
+	User string `sentinel:"user" default:"root"`
 }
 
 // mistyped has a method that nobody calls.
@@ -111,6 +115,7 @@ func (*mistyped) Validate() []error { return nil }
 func TestEmbedded(t *testing.T) {
 	type config struct {
 		Shared
+		shared
 		Path string `sentinel:"path"`
 	}
 	got := config{}
@@ -122,7 +127,7 @@ func TestEmbedded(t *testing.T) {
 		t.Error(err)
 	}
 	_ = tracker.Run(t.Context(), sdk.Values{"server": "db", "path": "/"}, sdk.Schedule{}, func(sdk.Result) {})
-	if got.Server != "db" || got.Path != "/" {
+	if got.Server != "db" || got.User != "root" || got.Path != "/" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -232,6 +232,7 @@ func TestPluginCommands(t *testing.T) {
 		{"plugin new tracker X", exitFailed, `^$`, `name "X" must be of a-z, 0-9, _ and -`},
 		{"plugin new tracker file", exitFailed, `^$`, `"file" is a type of Sentinel's own: give the plugin another name`},
 		{"plugin list -config nothing.hcl", exitFailed, `^$`, `nothing\.hcl: no such file or directory`},
+		{"plugin new tracker " + strings.Repeat("x", 65), exitFailed, `^$`, `"x{65}" is longer than 64: give the plugin another name`},
 		{"plugin new tracker x -sdk /", exitFailed, `^$`, `/ has no source of github\.com/sentinel-ha/sentinel`},
 	} {
 		c.run(t, dir)
