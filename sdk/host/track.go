@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,6 +63,14 @@ func (p *Plugin) Track(ctx context.Context, name string, values sdk.Values, s sd
 	return err
 }
 
+// silent begins the reason of a result that the plugin has not sent.
+const silent = "the plugin sent nothing for "
+
+// IsSilence reports whether a result of [Plugin.Track] says that there is none.
+func IsSilence(r sdk.Result) bool {
+	return r.Verdict == sdk.Unknown && strings.HasPrefix(r.Reason, silent)
+}
+
 // stream is one tracker that runs in a plugin.
 type stream struct {
 	polled bool
@@ -79,7 +88,7 @@ func (p *Plugin) follow(ctx context.Context, s *stream, lasts time.Duration, req
 	go func() {
 		defer close(watching)
 		s.lease.watch(ctx, lasts+lasts/ticks, func() { // after the plugin's own lease, which says more
-			s.say(sdk.CannotTell("the plugin sent nothing for %v", lasts))
+			s.say(sdk.CannotTell(silent+"%v", lasts))
 		})
 	}()
 	defer func() {

@@ -105,7 +105,7 @@ func TestGood(t *testing.T) {
 			outcomes{
 				"file name":                  {plugintest.Passed, "offers it, and is to be sentinel-notify-good too, as by a symbolic link$"},
 				"tracker good: first sample": {skip, "it needs a configuration: path: is required"},
-				"tracker good: two at once":  {skip, "it needs a configuration"},
+				"tracker good: many at once": {skip, "it needs a configuration"},
 				"tracker good: cancelled":    {skip, "it needs a configuration"},
 				"tracker good: untracked":    {skip, "it needs a configuration"},
 				"notify good: delivery":      {skip, "when it is asked for"},
@@ -120,7 +120,7 @@ func TestGood(t *testing.T) {
 			outcomes{
 				"file name":                  {skip, "would be called sentinel-tracker-NAME"},
 				"tracker good: first sample": {fail, "it refuses the configuration: path: must be absolute"},
-				"tracker good: two at once":  {fail, "it refuses the configuration"},
+				"tracker good: many at once": {fail, "it refuses the configuration"},
 				"tracker good: cancelled":    {fail, "it refuses the configuration"},
 				"tracker good: untracked":    {fail, "it refuses the configuration"},
 				"notify good: delivery":      {skip, "when it is asked for"},
@@ -201,7 +201,7 @@ func TestBad(t *testing.T) {
 			outcomes{"by hand": {fail, "still runs after 3s"}}),
 		"welcomes": {
 			"by hand": {plugintest.Passed, ""}, "handshake": {fail, `"Welcome to the plugin!" before the handshake`}, "file name": {fail, "offers no tracker"},
-			"tracker good: first sample": {skip, ""}, "tracker good: two at once": {skip, ""}, "tracker good: cancelled": {skip, ""}, "tracker good: untracked": {skip, ""},
+			"tracker good: first sample": {skip, ""}, "tracker good: many at once": {skip, ""}, "tracker good: cancelled": {skip, ""}, "tracker good: untracked": {skip, ""},
 			"notify good: delivery": {skip, ""},
 		},
 		"huge": {
@@ -216,30 +216,35 @@ func TestBad(t *testing.T) {
 		},
 		"fragile": with(noPulse, outcomes{
 			"tracker bare: first sample": {fail, "exited with status 2: panic: oops"},
-			"tracker bare: two at once":  {fail, "exited with status 2: panic: oops"},
+			"tracker bare: many at once": {fail, "exited with status 2: panic: oops"},
 			"tracker bare: cancelled":    {fail, `it has ended in Track: its last line was "panic: oops`},
 			"tracker bare: untracked":    {fail, `it has ended in Track: its last line was "panic: oops`},
 			"end of input":               {fail, "it has ended in Track: its last line was \"panic: oops"},
 		}),
 		"large": with(noPulse, outcomes{
 			"tracker bare: first sample": {fail, "too large"},
-			"tracker bare: two at once":  {fail, "too large"},
+			"tracker bare: many at once": {fail, "too large"},
 			"tracker bare: cancelled":    {either, ""}, // it may not be heard so soon
 			"tracker bare: untracked":    {either, ""},
 		}),
 		"measures": with(noPulse, outcomes{"tracker bare: first sample": {plugintest.Passed, "^unhealthy after .*: refused; .* counts as unknown$"}}),
 		"numbers":  with(noPulse, outcomes{"tracker bare: first sample": {fail, "it says 7, a number"}}),
+		"dumb": with(noPulse, outcomes{
+			"tracker bare: first sample": {fail, "there is no sample within 4s"},
+			"tracker bare: many at once": {fail, "only 0 of 16 trackers have a sample within 4s"},
+		}),
+		"pooled": with(noPulse, outcomes{"tracker bare: many at once": {fail, "only 8 of 16 trackers have a sample within"}}),
 		"invalid": {
 			"tracker invalid: validation":    {fail, `^Validate has no answer: Validate panics: .*main_test\.go:\d+\)$`},
 			"tracker invalid: first sample":  {fail, "Validate panics"},
-			"tracker invalid: two at once":   {fail, "Validate panics"},
+			"tracker invalid: many at once":  {fail, "Validate panics"},
 			"tracker invalid: cancelled":     {fail, "Validate panics"},
 			"tracker invalid: untracked":     {fail, "Validate panics"},
 			"tracker invalid: signs of life": {fail, "Validate panics"},
 		},
 		"mute": with(noPulse, outcomes{
 			"tracker bare: first sample":  {fail, "no sample within 3s"},
-			"tracker bare: two at once":   {fail, "do not both have a sample within 3s"},
+			"tracker bare: many at once":  {fail, "only 0 of 16 trackers have a sample within 3s"},
 			"tracker bare: signs of life": {fail, `it said nothing for ([3-9]|\d\d).*s`},
 		}),
 		"still": with(noPulse, outcomes{"tracker bare: signs of life": {fail, `it said nothing for ([2-9]|\d\d).*s`}}),
@@ -264,7 +269,7 @@ func TestBad(t *testing.T) {
 		}),
 		"misnamed": {
 			"file name":                  {fail, `called sentinel-tracker-misnamed, and offers no tracker "misnamed"`},
-			"tracker good: first sample": {skip, ""}, "tracker good: two at once": {skip, ""}, "tracker good: cancelled": {skip, ""}, "tracker good: untracked": {skip, ""},
+			"tracker good: first sample": {skip, ""}, "tracker good: many at once": {skip, ""}, "tracker good: cancelled": {skip, ""}, "tracker good: untracked": {skip, ""},
 			"notify good: delivery": {skip, ""},
 		},
 		"tardy": {"file name": {fail, ""}, "notify tardy: delivery": {fail, "is not delivered: it takes longer than its timeout of 10s"}},

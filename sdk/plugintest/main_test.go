@@ -93,6 +93,19 @@ var plugins = map[string]func(){
 			return forEver(false)(s)
 		}}.serve()
 	},
+	"dumb": func() { bare{track: forEver(false)}.serve() },
+	"pooled": func() {
+		threads := make(chan struct{}, 8)
+		bare{track: func(s grpc.ServerStream) error {
+			select {
+			case threads <- struct{}{}:
+				defer func() { <-threads }()
+			case <-s.Context().Done():
+				return nil
+			}
+			return forEver(true)(s)
+		}}.serve()
+	},
 	"invalid":  func() { serve.Main("1", serve.Tracker(invalid)) },
 	"mute":     func() { bare{push: true, track: forEver(false)}.serve() },
 	"still":    func() { bare{push: true, track: forEver(true)}.serve() },

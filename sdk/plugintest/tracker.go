@@ -22,7 +22,7 @@ func checksOfTracker(of host.Type) []check {
 	list := []check{
 		{name + "validation", t.validates},
 		{name + "first sample", t.samples},
-		{name + "two at once", t.together},
+		{name + "many at once", t.together},
 		{name + "cancelled", t.ends},
 		{name + "untracked", t.untracks},
 	}
@@ -181,7 +181,7 @@ func first(ctx context.Context, p *host.Plugin, name string, values sdk.Values, 
 	defer cancel()
 	begun, heard := time.Now(), false
 	err = p.Track(ctx, name, values, schedule, func(sample sdk.Result) {
-		if !heard {
+		if !heard && !host.IsSilence(sample) {
 			r, took, heard = sample, time.Since(begun), true
 			cancel()
 		}
@@ -195,20 +195,25 @@ func first(ctx context.Context, p *host.Plugin, name string, values sdk.Values, 
 	return r, 0, slow("there is no sample within %v", patience)
 }
 
-// together: two blocks of one type are two trackers.
+// many is how many blocks of one type there may well be: more than the threads of many
+// a pool.
+const many = 16
+
+// together: blocks of one type are as many trackers, and what is asked besides is
+// answered.
 func (t *trial) together(ctx context.Context, s *subject) (string, error) {
 	p, values, err := t.ready(ctx, s)
 	if err != nil {
 		return "", err
 	}
-	results := make(chan sdk.Result, 2)
-	ended := make(chan error, 2)
+	results := make(chan sdk.Result, many)
+	ended := make(chan error, many)
 	running, cancel := forSome(ctx, t.patience(s))
-	for range 2 {
+	for range many {
 		go func() {
 			once := false
 			ended <- p.Track(running, t.Name, values, t.schedule(s), func(r sdk.Result) {
-				if !once {
+				if !once && !host.IsSilence(r) {
 					once = true
 					results <- r
 				}
@@ -217,11 +222,11 @@ func (t *trial) together(ctx context.Context, s *subject) (string, error) {
 	}
 	defer func() {
 		cancel()
-		for range cap(ended) {
+		for range many {
 			<-ended
 		}
 	}()
-	for range 2 {
+	for n := range many {
 		select {
 		case <-results:
 		case err := <-ended:
@@ -229,10 +234,13 @@ func (t *trial) together(ctx context.Context, s *subject) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			return "", slow("two of them do not both have a sample within %v", t.patience(s))
+			return "", slow("only %d of %d trackers have a sample within %v: each is a call that lasts, and may need a thread of its own", n, many, t.patience(s))
 		}
 	}
-	return "both have a sample", nil
+	if err := t.validate(ctx, s); err != nil {
+		return "", fmt.Errorf("while there are %d trackers, each a call that lasts and may need a thread of its own: %w", many, err)
+	}
+	return fmt.Sprintf("%d have a sample", many), nil
 }
 
 // silence is how long a tracker that is not polled may say nothing. It says
