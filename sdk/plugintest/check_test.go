@@ -235,7 +235,7 @@ func TestBad(t *testing.T) {
 		}),
 		"pooled": with(noPulse, outcomes{"tracker bare: many at once": {fail, "only 8 of 16 trackers have a sample within"}}),
 		"invalid": {
-			"tracker invalid: validation":    {fail, `^Validate has no answer: Validate panics: .*main_test\.go:\d+\)$`},
+			"tracker invalid: validation":    {fail, `^it has no answer to Validate: Validate panics: .*main_test\.go:\d+\)$`},
 			"tracker invalid: first sample":  {fail, "Validate panics"},
 			"tracker invalid: many at once":  {fail, "Validate panics"},
 			"tracker invalid: cancelled":     {fail, "Validate panics"},

@@ -63,7 +63,7 @@ func (t *trial) validate(ctx context.Context, s *subject) (err error) {
 		return fmt.Errorf("it does not survive Validate: %w", p.Err())
 	}
 	if failed, ok := errors.AsType[*host.CallError](err); ok {
-		return fmt.Errorf("Validate has no answer: %w", failed)
+		return fmt.Errorf("it has no answer to Validate: %w", failed)
 	}
 	if err != nil {
 		return &refusal{err}
