@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -32,7 +33,7 @@ func fieldsOf[C any](reserved []string) (fields, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("configuration %v: must be a struct", t)
 	}
-	if method, ok := reflect.PointerTo(t).MethodByName("Validate"); ok && !reflect.PointerTo(t).Implements(validatorType) {
+	if method, ok := reflect.PointerTo(t).MethodByName("Validate"); ok && !validates(t) {
 		return nil, fmt.Errorf("%v would never be called: must be Validate() error", method.Type)
 	}
 	var list fields
@@ -45,7 +46,11 @@ func (list *fields) add(t reflect.Type, index []int, reserved []string) error {
 		structField, at := t.Field(i), append(slices.Clone(index), i)
 		tag, tagged := structField.Tag.Lookup("sentinel")
 		if !tagged {
-			if err := list.addUntagged(structField, at, reserved); err != nil {
+			err := list.addUntagged(structField, at, reserved)
+			if err == nil && structField.Anonymous && validates(structField.Type) && !validates(t) {
+				err = errors.New("its Validate would never be called, because it is not the only one: write one that calls all")
+			}
+			if err != nil {
 				return fmt.Errorf("field %s: %w", structField.Name, err)
 			}
 			continue
@@ -61,6 +66,9 @@ func (list *fields) add(t reflect.Type, index []int, reserved []string) error {
 	}
 	return nil
 }
+
+// validates reports whether a configuration of a type has a say about its values.
+func validates(t reflect.Type) bool { return reflect.PointerTo(t).Implements(validatorType) }
 
 // addUntagged adds what a field without a tag embeds. One that looks as if it was
 // meant to have a tag is an error: nobody else would notice.

@@ -244,6 +244,14 @@ func TestBadTags(t *testing.T) {
 		"field Shared: is an embedded pointer: embed sdk_test.Shared itself": func() {
 			sdk.Check[struct{ *Shared }]("x", "", nil)
 		},
+		"field A: its Validate would never be called": func() {
+			type A struct{ pattern }
+			type B struct{ pattern }
+			sdk.Check[struct {
+				A
+				B
+			}]("x", "", nil)
+		},
 		"must be Validate() error": func() { sdk.Check[mistyped]("x", "", nil) },
 		"is there twice": func() {
 			sdk.Check[struct {

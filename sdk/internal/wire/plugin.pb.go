@@ -39,7 +39,7 @@
 // The environment holds PATH, HOME, LANG, what a plugin block adds, and the variables
 // above, which a plugin should remove before it runs other programs. SENTINEL_TRY is
 // set while a person tries the plugin, which may say more then. Messages to Sentinel are limited
-// to 64 KiB, the answer to Describe to 1 MiB. Texts are UTF-8.
+// to 64 KiB, the answer to Describe and messages to the plugin to 1 MiB. Texts are UTF-8.
 //
 // Within one version fields and methods are only added. Whoever does not know a
 // method answers UNIMPLEMENTED, which is no error. A call for a type that the plugin
