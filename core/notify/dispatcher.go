@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -143,7 +144,9 @@ func (d *Dispatcher) Post(e sdk.Event) {
 }
 
 // Restarted says that whoever delivers for blocks, their [Block.Via], is another
-// process now: what waits for them is reduced to the present state.
+// process now, which has been given nothing yet: what waits for them is reduced to the
+// present state, and a delivery that waits for the process is taken back if it is of
+// something older.
 func (d *Dispatcher) Restarted(via string) {
 	d.mu.Lock()
 	defer d.unlock()
@@ -153,6 +156,7 @@ func (d *Dispatcher) Restarted(via string) {
 				q.restart()
 				d.remind(s, q)
 			}
+			q.recall(via)
 		}
 	}
 }
@@ -180,6 +184,14 @@ func (q *queue) restart() {
 func (q *queue) hurry() {
 	q.hasten = q.flight != nil
 	q.rouse()
+}
+
+// recall takes back the delivery that waits for somebody, if there is something newer
+// of its kind.
+func (q *queue) recall(via string) {
+	if f := q.flight; f != nil && f.cancel != nil && f.block.Via == via && slices.ContainsFunc(q.pending, f.sameClass) {
+		f.cancel(errNewer)
+	}
 }
 
 func (q *queue) collapse() {

@@ -63,6 +63,8 @@ func (it *item) class() int {
 	return otherClass
 }
 
+func (it *item) sameClass(other item) bool { return it.class() == other.class() }
+
 // push appends an item. When there is no room, two others are merged. It returns
 // how many that were wanted will no longer be delivered.
 func push(list []item, next item) (rest []item, coalesced int) {

@@ -22,7 +22,7 @@ type flight struct {
 	// began, deadline and cancel are the last attempt's. next is when there will be
 	// another, zero during one.
 	began, deadline, next time.Time
-	cancel                context.CancelFunc
+	cancel                context.CancelCauseFunc
 	waited                time.Duration
 	// lost: the dispatcher has ended and counted it.
 	lost bool
@@ -32,6 +32,7 @@ var (
 	errUnbound = errors.New("the block was removed")
 	errEnded   = errors.New("the agent ended")
 	errTooOld  = errors.New("too old to be of interest")
+	errNewer   = errors.New("there was something newer when the plugin was there again")
 )
 
 // work delivers what is in a queue, until nothing is.
@@ -83,7 +84,10 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 
 	d.mu.Lock()
 	defer d.unlock()
-	q.flight.cancel()
+	if err != nil && !sdk.IsRejected(err) && errors.Is(context.Cause(ctx), errNewer) {
+		err = errNewer
+	}
+	q.flight.cancel(nil)
 	took := time.Since(f.began)
 	if err == nil {
 		q.problem = ""
@@ -136,7 +140,7 @@ func (d *Dispatcher) takeOff(q *queue) (context.Context, flight) {
 	}
 	f.block, f.began, f.next = q.block, time.Now(), time.Time{}
 	f.deadline = f.began.Add(f.block.timeout())
-	ctx, cancel := context.WithCancel(d.ctx)
+	ctx, cancel := context.WithCancelCause(d.ctx)
 	f.cancel = cancel
 	return ctx, *f
 }

@@ -166,8 +166,11 @@ func (p *Plugin) deliver(ctx context.Context, deadline time.Time, block, name st
 		starting = limited
 	}
 	process, err := p.up(starting, func(err error) bool { return errors.Is(err, errStopping) })
-	if err != nil {
+	switch {
+	case err != nil:
 		return p.notUp(err)
+	case ctx.Err() != nil: // what waited was taken back when the process had come
+		return ctx.Err()
 	}
 	return process.Deliver(ctx, deadline, block, name, values, e)
 }

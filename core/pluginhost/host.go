@@ -23,7 +23,7 @@ type Config struct {
 	// Pauses say when a plugin is started again. The zero value is for production.
 	Pauses Pauses
 	// Restarted is called when a plugin runs in another process than before, and
-	// must not block. nil: nobody is.
+	// nobody has used that yet. It must not block. nil: nobody is.
 	Restarted func(*Plugin)
 }
 

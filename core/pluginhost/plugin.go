@@ -132,10 +132,10 @@ func (p *Plugin) live() error {
 	p.described = process
 	p.mu.Unlock()
 	p.log.Info("the plugin runs", "pid", process.Pid(), "version", process.Description().Version)
-	p.become(Running, process, nil)
 	if again && p.host.config.Restarted != nil {
 		p.host.config.Restarted(p)
 	}
+	p.become(Running, process, nil)
 	select {
 	case <-process.Done():
 	case <-p.wanted.Done():

@@ -32,7 +32,7 @@ const race = "GORACE=atexit_sleep_ms=0"
 func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "good":
-		serve.Main("1.0.0", serve.Tracker(beat), serve.Tracker(file), serve.Notifier(store))
+		serve.Main("1.0.0", serve.Tracker(beat), serve.Tracker(file), serve.Notifier(store), serve.Notifier(list))
 	case "counts":
 		serve.Main("1.0.0", serve.Tracker(count))
 	case "alone":
@@ -88,20 +88,33 @@ var store = sdk.Notify("store", "writes the event's id to a file", func(_ contex
 	return os.WriteFile(c.Path, []byte(e.ID), 0o600)
 })
 
+var list = sdk.Notify("list", "appends what the event leads to to a file", func(_ context.Context, c fileConfig, e sdk.Event) error {
+	f, err := os.OpenFile(c.Path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = fmt.Fprintln(f, e.To)
+	return err
+})
+
 // quick are pauses for tests.
 var quick = pluginhost.Pauses{First: time.Millisecond, Last: 5 * time.Millisecond, Deaths: 1000}
 
 func newHost(t *testing.T, pauses pluginhost.Pauses) *pluginhost.Host {
+	t.Helper()
+	return newHostOf(t, pluginhost.Config{Pauses: pauses})
+}
+
+func newHostOf(t *testing.T, c pluginhost.Config) *pluginhost.Host {
 	t.Helper()
 	directory, err := os.MkdirTemp("", "sn") // the path of a socket is short
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(directory) })
-	h, err := pluginhost.New(pluginhost.Config{
-		RuntimeDir: directory, Pauses: pauses,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
+	c.RuntimeDir, c.Log = directory, slog.New(slog.NewTextHandler(t.Output(), nil))
+	h, err := pluginhost.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +190,7 @@ func TestOnePlugin(t *testing.T) {
 		t.Error("the same plugin was opened twice")
 	}
 	d := described(t, p)
-	if d.Version != "1.0.0" || len(d.Trackers) != 2 || len(d.Notifiers) != 1 {
+	if d.Version != "1.0.0" || len(d.Trackers) != 2 || len(d.Notifiers) != 2 {
 		t.Fatalf("%+v", d)
 	}
 	tracker, notifier := d.Trackers[1], d.Notifiers[0]
