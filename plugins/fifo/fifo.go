@@ -31,7 +31,7 @@ func (p *pipes) notify(_ context.Context, c config, e sdk.Event) error {
 	if err != nil {
 		return sdk.Reject(err)
 	}
-	return p.write(filepath.Clean(c.Path), text)
+	return p.at(filepath.Clean(c.Path)).write(text)
 }
 
 // longestLine is what POSIX promises to write to a pipe as a whole, and Linux
