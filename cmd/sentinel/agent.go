@@ -11,6 +11,9 @@ import (
 )
 
 func runAgent(env *environment, args []string) int {
+	if os.Getpid() == 1 {
+		return asInit(env)
+	}
 	flags := newFlags(env, "agent -config PATH [flags]",
 		"Runs the virtual routers of a configuration until SIGTERM or SIGINT; SIGHUP reloads it.\n"+
 			"It needs root, or the capabilities NET_ADMIN and NET_RAW.")

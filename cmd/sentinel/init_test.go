@@ -1,0 +1,94 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/sentinel-ha/sentinel/core/lab"
+)
+
+// childrenOf returns the children of a process, and how many of them have ended and
+// were not collected.
+func childrenOf(t *testing.T, pid int) (list []int, uncollected int) {
+	t.Helper()
+	names, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // it has ended
+		}
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		if fields[1] != strconv.Itoa(pid) {
+			continue
+		}
+		child, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+		list = append(list, child)
+		if fields[0] == "Z" {
+			uncollected++
+		}
+	}
+	return list, uncollected
+}
+
+// contained is a command of this program as process 1 of its PID namespace, as in a
+// container.
+func contained(args ...string) lab.Command {
+	command := sentinel(args...)
+	return lab.Command{
+		Path: "/usr/bin/unshare", Env: command.Env,
+		Args: append([]string{"--pid", "--fork", "--kill-child", "--mount-proc", command.Path}, args...),
+	}
+}
+
+// An agent that is process 1 collects what checks leave behind, and is reloaded and
+// stopped as any other.
+func TestInit(t *testing.T) {
+	t.Parallel()
+	a := newSite(t, 1).servers[0]
+	a.program(check, "sleep 0.1 > /dev/null 2>&1 &\necho >> "+runs+"\n")
+	a.configure(scriptTracker() + vi1(100, trackingScript))
+	a.agent = a.Start(contained("agent", "-config", configFile))
+	a.waitLog(toActive)
+	list, _ := childrenOf(t, a.agent.PID())
+	if len(list) != 1 {
+		t.Fatalf("process 1 is one of %v", list)
+	}
+	first := list[0]
+	const many = 20
+	eventually(t, "many runs", func() bool { return strings.Count(a.text(runs), "\n") > many })
+	if _, left := childrenOf(t, first); left > many/2 {
+		t.Errorf("%d processes have ended and were not collected", left)
+	}
+
+	sendTo(t, first, syscall.SIGHUP)
+	a.waitLog("msg=reloaded")
+	sendTo(t, first, syscall.SIGTERM)
+	if status := ends(t, a.agent); status != exitDone {
+		t.Errorf("exit status %d", status)
+	}
+	a.mustLog(1, "msg=stopping signal=terminated$")
+	a.mustLog(1, "msg=stopped$")
+}
+
+// What becomes of the agent becomes of process 1.
+func TestInitStatus(t *testing.T) {
+	t.Parallel()
+	a := newSite(t, 1).servers[0]
+	for want, args := range map[int][]string{
+		exitDone:   {"agent", "-help"},
+		exitFailed: {"agent", "-config", "/nowhere"},
+		exitUsage:  {"agent", "extra"},
+	} {
+		p := a.Start(contained(args...))
+		if status := ends(t, p); status != want {
+			t.Errorf("%v: exit status %d:\n%s", args, status, p.Log())
+		}
+	}
+}
