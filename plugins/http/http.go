@@ -27,13 +27,9 @@ func check(ctx context.Context, c config) sdk.Result {
 	if err != nil {
 		return sdk.CannotTell("%v", err)
 	}
-	transport := &http.Transport{ // without Proxy: none
-		DialContext:            (&net.Dialer{KeepAlive: -1}).DialContext,
-		TLSClientConfig:        trust,
-		DisableKeepAlives:      true,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
+	transport, end := web.Transport(trust)
+	defer end()
+	transport.DisableCompression = true
 	client := &http.Client{Transport: transport}
 	if !c.Follow {
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

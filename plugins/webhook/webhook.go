@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,12 +35,8 @@ func notify(ctx context.Context, c config, e sdk.Event) error {
 	if err != nil {
 		return err
 	}
-	transport := &http.Transport{ // without Proxy: none
-		DialContext:            (&net.Dialer{KeepAlive: -1}).DialContext,
-		TLSClientConfig:        trust,
-		DisableKeepAlives:      true,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
+	transport, end := web.Transport(trust)
+	defer end()
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return bare(err)
