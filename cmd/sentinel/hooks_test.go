@@ -426,6 +426,14 @@ func TestHookService(t *testing.T) {
 	eventually(t, "its output to be read by another process", func() bool {
 		return slices.ContainsFunc(a.processes("cat"), func(p running) bool { return p.command == "cat" })
 	})
+	for _, p := range a.processes("") {
+		if p.command != "cat" && !strings.HasSuffix(p.command, service) {
+			continue
+		}
+		if got, want := oomScore(t, p.pid), oomScore(t, a.agent.PID()); got != want {
+			t.Errorf("when memory is short %q counts %s, and the agent %s", p.command, got, want)
+		}
+	}
 	sendTo(t, a.plugin("exec"), syscall.SIGKILL)
 	a.waitLog(`the plugin was killed`)
 	beats("without the plugin")
@@ -433,6 +441,15 @@ func TestHookService(t *testing.T) {
 	beats("with another plugin")
 	a.stop()
 	beats("without the agent")
+}
+
+func oomScore(t *testing.T, pid int) string {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
 }
 
 // A hook that hangs for ever delays nothing: not the start, not the takeover, not

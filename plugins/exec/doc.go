@@ -54,8 +54,9 @@
 // again, as is what could not be executed.
 //
 // A program may leave processes behind, such as a service that it starts, and they
-// outlive the plugin and the agent. What such a process goes on writing to the
-// standard output or error that it has from the program is thrown away by a process
-// "cat", which ends with it; a service whose words matter is started with an output
-// of its own.
+// outlive the plugin and the agent. When memory is short the kernel takes plugins and
+// checks first, and what a hook starts no sooner than the agent. What a process that
+// was left behind goes on writing to the standard output or error that it has from the
+// program is thrown away by a process "cat", which ends with it; a service whose words
+// matter is started with an output of its own.
 package exec

@@ -27,7 +27,8 @@ type Spec struct {
 	// Stdin is what it can read.
 	Stdin []byte
 	// Lasting: what the program leaves behind is meant to last, as a service that it
-	// starts. Its output is read by a process of its own.
+	// starts. Its output is read by a process of its own, and when memory is short it
+	// is as good as whoever started this process.
 	Lasting bool
 }
 

@@ -56,6 +56,9 @@ func start(s Spec) (*process, error) {
 
 func (p *process) fork(s Spec, credential *syscall.Credential, files []uintptr) (err error) {
 	guard.Start()
+	if p.lasts {
+		defer asParent()()
+	}
 	env := make([]string, 0, len(s.Env)+1)
 	env = append(append(env, "PATH="+Path), s.Env...)
 	p.pid, err = syscall.ForkExec(s.Args[0], s.Args, &syscall.ProcAttr{
