@@ -77,8 +77,7 @@ func (p *process) Start(context.Context) error {
 	}
 	p.slot = guard.Add(started.Pid)
 	p.lifeLine, p.pipeEnds = ends.ours[0], ends.ours[1:]
-	// Before anything of ours the kernel is to take it when memory is short.
-	_ = os.WriteFile("/proc/"+strconv.Itoa(started.Pid)+"/oom_score_adj", []byte("500"), 0)
+	sacrifice(started.Pid)
 	p.mu.Lock()
 	p.process = started
 	killed := p.killed
