@@ -16,7 +16,7 @@ import (
 // Start runs a script until it has put into the background what it leaves behind,
 // and ended itself. It finds /dev/null as its standard streams, and our files under
 // the numbers 3, 4 and so on; ours stay open. name is what the process is called. A
-// machine without a shell is an error.
+// machine without a shell is an error, and so is a shell that could start nothing.
 func Start(name, script string, files ...int) error {
 	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -33,9 +33,14 @@ func Start(name, script string, files ...int) error {
 	if err != nil {
 		return fmt.Errorf("start /bin/sh: %w", err)
 	}
+	var status unix.WaitStatus
 	for {
-		if _, err := unix.Wait4(pid, nil, 0, nil); !errors.Is(err, unix.EINTR) {
-			return err
+		if _, err = unix.Wait4(pid, &status, 0, nil); !errors.Is(err, unix.EINTR) {
+			break
 		}
 	}
+	if err == nil && status != 0 { // as when it cannot fork
+		err = fmt.Errorf("/bin/sh ended with status %#x", status)
+	}
+	return err
 }

@@ -20,7 +20,7 @@ func TestBadness(t *testing.T) {
 		want    int
 	}{{false, 1000}, {true, parents}} {
 		r := Run(t.Context(), Spec{Args: []string{"/bin/cat", "/proc/self/oom_score_adj"}, Lasting: c.lasting})
-		if r.LastLine() != strconv.Itoa(c.want) {
+		if r.lastLine() != strconv.Itoa(c.want) {
 			t.Errorf("lasting %v: %v, want %d", c.lasting, r, c.want)
 		}
 		if now, err := badnessOf(os.Getpid()); now != 1000 {
