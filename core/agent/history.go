@@ -2,7 +2,9 @@ package agent
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,9 +41,21 @@ func (h *history) add(at time.Time, e engine.Event) {
 	h.events[subject] = list[max(0, len(list)-historyLength):]
 }
 
+// keep forgets what happened to all but these routers and trackers. What happens to the
+// others in the end is forgotten the next time.
+func (h *history) keep(names []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	maps.DeleteFunc(h.events, func(subject string, _ []api.Happening) bool {
+		return !slices.Contains(names, strings.TrimPrefix(subject, turning))
+	})
+}
+
 // turns is where a router's changes of state are kept, apart from what may happen
 // every second: a priority that goes up and down must not push them out.
-func turns(router string) string { return "-> " + router }
+func turns(router string) string { return turning + router }
+
+const turning = "-> "
 
 // lastTurns is how many changes of state an explanation has in any case.
 const lastTurns = 5

@@ -60,6 +60,18 @@ func (a *agent) apply(l loaded) {
 	a.runner.Set(a.specs())
 	a.keepPlugins()
 	a.awaitPlugins()
+	a.events.history.keep(a.named())
+}
+
+// named are the names of the routers and trackers of the configuration.
+func (a *agent) named() (names []string) {
+	for i := range a.config.Routers {
+		names = append(names, a.config.Routers[i].Name)
+	}
+	for i := range a.config.Trackers {
+		names = append(names, a.config.Trackers[i].Rules.Name)
+	}
+	return names
 }
 
 // reloadPatience is how long whoever asks for a reload waits.
