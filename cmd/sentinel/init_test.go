@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/sentinel-ha/sentinel/core/lab"
+	"github.com/sentinel-ha/sentinel/core/lab/labtest"
+	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 )
 
 // childrenOf returns the children of a process, and how many of them have ended and
@@ -37,14 +40,15 @@ func childrenOf(t *testing.T, pid int) (list []int, uncollected int) {
 	return list, uncollected
 }
 
-// contained is a command of this program as process 1 of its PID namespace, as in a
-// container.
-func contained(args ...string) lab.Command {
-	command := sentinel(args...)
-	return lab.Command{
-		Path: "/usr/bin/unshare", Env: command.Env,
-		Args: append([]string{"--pid", "--fork", "--kill-child", "--mount-proc", command.Path}, args...),
+// startContained starts a command as process 1 of its PID namespace, as in a container.
+func (v *server) startContained(c lab.Command) *labtest.Process {
+	v.site.t.Helper()
+	unshare := []string{"--pid", "--fork", "--kill-child", "--mount-proc"}
+	p := v.Start(lab.Command{Path: "/usr/bin/unshare", Args: append(unshare, "/bin/true")})
+	if ends(v.site.t, p) != exitDone {
+		netnstest.NotRun(v.site.t, fmt.Sprintf("no PID namespace can be made: %v", p.Log().Lines()))
 	}
+	return v.Start(lab.Command{Path: "/usr/bin/unshare", Env: c.Env, Args: append(append(unshare, c.Path), c.Args...)})
 }
 
 // An agent that is process 1 collects what checks leave behind, and is reloaded and
@@ -54,7 +58,7 @@ func TestInit(t *testing.T) {
 	a := newSite(t, 1).servers[0]
 	a.program(check, "sleep 0.1 > /dev/null 2>&1 &\necho >> "+runs+"\n")
 	a.configure(scriptTracker() + vi1(100, trackingScript))
-	a.agent = a.Start(contained("agent", "-config", configFile))
+	a.agent = a.startContained(sentinel("agent", "-config", configFile))
 	a.waitLog(toActive)
 	list, _ := childrenOf(t, a.agent.PID())
 	if len(list) != 1 {
@@ -86,7 +90,7 @@ func TestInitStatus(t *testing.T) {
 		exitFailed: {"agent", "-config", "/nowhere"},
 		exitUsage:  {"agent", "extra"},
 	} {
-		p := a.Start(contained(args...))
+		p := a.startContained(sentinel(args...))
 		if status := ends(t, p); status != want {
 			t.Errorf("%v: exit status %d:\n%s", args, status, p.Log())
 		}
