@@ -452,6 +452,24 @@ func oomScore(t *testing.T, pid int) string {
 	return strings.TrimSpace(string(text))
 }
 
+// A hook whose plugin dies all the time, and is tried rarely, is told of the end all the
+// same.
+func TestHookStopBroken(t *testing.T) {
+	t.Parallel()
+	a := newSite(t, 1).servers[0]
+	a.program(note, noting)
+	a.startActive(hook("log", forAll, noteFor) + vi1(150))
+	a.mustTellHook(notes, "MASTER", "INSTANCE VI_1 MASTER 150")
+	for deaths := 1; len(lines(a.agent, "is tried rarely")) == 0; deaths++ {
+		sendTo(t, a.plugin("exec"), syscall.SIGKILL)
+		eventually(t, "its death", func() bool { return len(lines(a.agent, `plugin=exec pause=`)) == deaths })
+	}
+	a.stop()
+	if all := a.told(notes, "STOP"); len(all) != 1 {
+		t.Errorf("told %q", a.told(notes, ""))
+	}
+}
+
 // A hook that hangs for ever delays nothing: not the start, not the takeover, not
 // the other hooks.
 func TestHookHangs(t *testing.T) {

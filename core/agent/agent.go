@@ -300,6 +300,7 @@ func (a *agent) supervise(loop, host <-chan error) (err error, hostEnded bool) {
 		a.log.LogAttrs(context.Background(), slog.LevelInfo, "stopping", reason)
 		a.stopping.Store(true)
 		a.engine.Post(engine.Stop{})
+		a.hurryHooks() // they have something to tell, and little time
 		late = time.After(stopTimeout)
 	}
 	for {

@@ -143,6 +143,16 @@ func (a *agent) await(ctx context.Context, p *pluginhost.Plugin) {
 	}
 }
 
+// hurryHooks starts the plugins of hooks that are not tried at present.
+func (a *agent) hurryHooks() {
+	for i := range a.config.Hooks {
+		spec, _ := a.catalog.Load().hookPlugin(&a.config.Hooks[i])
+		if p := a.open[spec.Name]; p != nil {
+			p.Hurry()
+		}
+	}
+}
+
 // restarted tells the hooks of a plugin that it is another process now.
 func (a *agent) restarted(p *pluginhost.Plugin) { a.hooks.Restarted(p.ID()) }
 

@@ -76,7 +76,7 @@ func (h *Host) Open(spec Spec) *Plugin {
 	defer h.mu.Unlock()
 	for _, p := range h.plugins {
 		if p.spec.equal(spec) && !p.isOutdated() {
-			p.hurry()
+			p.Hurry()
 			return p
 		}
 	}

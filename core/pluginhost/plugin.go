@@ -69,9 +69,9 @@ func (p *Plugin) Wait(ctx context.Context) error {
 	return err
 }
 
-// hurry starts a plugin that waits or is broken at once, and forgets its deaths
+// Hurry starts a plugin that waits or is broken at once, and forgets its deaths
 // and why they were. It may be asked again.
-func (p *Plugin) hurry() {
+func (p *Plugin) Hurry() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.answerBy, p.mute = time.Time{}, nil
