@@ -54,6 +54,42 @@ func TestStuckLog(t *testing.T) {
 	s.mustSee(1, "goodbye", a.resigned(vrid))
 }
 
+// The agent is started with something to say, and there is no room for it, or nobody
+// reads: it serves all the same, and ends as it should.
+func TestStartUnread(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	reader, stuck, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	defer stuck.Close()
+	clog(t, int(stuck.Fd()))
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.configure(fileTracker(1) + vi1(150)) // never used, which is a warning
+	for name, log := range map[string]*os.File{"full": full, "stuck": stuck} {
+		command := sentinel("agent", "-config", configFile)
+		agent := exec.Command(command.Path, command.Args...)
+		agent.Env, agent.Dir, agent.Stderr = append(os.Environ(), command.Env...), "/", log
+		a.Do(agent.Start)
+		t.Cleanup(func() { _ = agent.Process.Kill() })
+		s.waitHeld(vip, a)
+		if err := agent.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := agent.Wait(); err != nil {
+			t.Errorf("%s: it ends with %v", name, err)
+		}
+		s.waitHeld(vip)
+	}
+}
+
 // clog fills a pipe to the last byte.
 func clog(t *testing.T, fd int) {
 	t.Helper()

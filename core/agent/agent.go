@@ -63,9 +63,7 @@ func Run(o Options) error {
 	if !ok {
 		return nil
 	}
-	if err := l.report.WriteText(o.Stderr, o.Color, o.Width); err != nil {
-		return fmt.Errorf("write diagnostics: %w", err)
-	}
+	mayRead(func() { _ = l.report.WriteText(o.Stderr, o.Color, o.Width) })
 	if l.config == nil {
 		return ErrInvalid
 	}

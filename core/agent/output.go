@@ -25,8 +25,22 @@ type output struct {
 // outputLength is how many lines a reader may be behind.
 const outputLength = 4096
 
-// lastWords is how long the end of an agent waits for a reader.
+// lastWords is how long the end of an agent waits for a reader, and its start.
 const lastWords = time.Second
+
+// mayRead writes what somebody may read, before there is an output. That nobody does,
+// or that it cannot be written, is no reason not to serve.
+func mayRead(write func()) {
+	written := make(chan struct{})
+	go func() { // ends when somebody reads
+		defer close(written)
+		write()
+	}()
+	select {
+	case <-written:
+	case <-time.After(lastWords):
+	}
+}
 
 func newOutput(to io.Writer, report func(lost uint64)) *output {
 	o := &output{
