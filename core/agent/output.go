@@ -10,7 +10,8 @@ import (
 )
 
 // output is a writer that never blocks: whatever nobody reads, such as the log
-// behind a full pipe, costs lines and nothing else. Make one with newOutput.
+// behind a full pipe or on a full disk, costs lines and nothing else. Make one with
+// newOutput.
 type output struct {
 	to    io.Writer
 	lines chan []byte
@@ -69,10 +70,15 @@ func (o *output) run() {
 		if line == nil {
 			return
 		}
-		if lost := o.lost.Swap(0); lost > 0 {
+		lost := o.lost.Swap(0)
+		if lost > 0 {
 			o.report(lost)
 		}
-		if _, err := o.to.Write(line); errors.Is(err, syscall.EPIPE) && !gone {
+		_, err := o.to.Write(line)
+		if err != nil { // the report was not written either: it comes when there is room
+			o.lost.Add(lost + 1)
+		}
+		if errors.Is(err, syscall.EPIPE) && !gone {
 			gone = true
 			close(o.broken)
 		}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -46,6 +48,49 @@ func TestOutputNeverRead(t *testing.T) {
 	if took := time.Since(begun); took > 10*lastWords {
 		t.Errorf("closed after %v", took)
 	}
+}
+
+// TestOutputNoRoom: what a full disk has cost is said when there is room again.
+func TestOutputNoRoom(t *testing.T) {
+	disk := &disk{full: true}
+	o := newOutput(disk, func(n uint64) { fmt.Fprintf(disk, "%d are missing\n", n) })
+	for _, line := range []string{"one\n", "two\n", "three\n"} {
+		io.WriteString(o, line)
+	}
+	for disk.refused.Load() < 3+2 { // with what was said of the first and of the second
+		time.Sleep(time.Millisecond)
+	}
+	disk.empty()
+	io.WriteString(o, "four\n")
+	io.WriteString(o, "five\n")
+	o.close()
+	if got := disk.String(); got != "3 are missing\nfour\nfive\n" {
+		t.Errorf("written: %q", got)
+	}
+}
+
+// disk refuses what is written while it is full.
+type disk struct {
+	mu sync.Mutex
+	bytes.Buffer
+	full    bool
+	refused atomic.Int32
+}
+
+func (d *disk) empty() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.full = false
+}
+
+func (d *disk) Write(line []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.full {
+		d.refused.Add(1)
+		return 0, syscall.ENOSPC
+	}
+	return d.Buffer.Write(line)
 }
 
 // TestOutputReaderGone: an observer ends when nobody reads what it observes.
