@@ -59,7 +59,7 @@ var rules = map[string]rule{
 	"sdk/guard":         {[]string{"sdk/orphan"}, "it lists numbers and starts a shell"},
 	"sdk/legible":       {nil, "it is about texts, whoever has written them"},
 	"sdk/orphan":        {nil, "it starts a shell, whatever for"},
-	"sdk/probe":         {nil, "it opens files, for whoever starts a process"},
+	"sdk/probe":         {[]string{"sdk/repair"}, "it opens files, for whoever starts a process"},
 	"sdk/repair":        {nil, "it is an error"},
 	"sdk/host":          {[]string{"sdk", "sdk/guard", "sdk/probe", "sdk/repair", "sdk/internal/wire"}, "the other end of the wire"},
 	"sdk/plugintest":    {[]string{"sdk", "sdk/host", "sdk/internal/wire"}, "it plays the host for a plugin"},

@@ -89,7 +89,7 @@ func spoilAndReload(a *server, lasts time.Duration) {
 		}{
 			{func() { a.replace(rogueFile) }, "Reloaded."},
 			{func() { a.program(rogueFile, "yes\n") }, "it prints something else than the handshake"},
-			{func() { a.WriteFile(rogueFile, "garbage") }, "it is no program of this machine and has no interpreter (#!)"},
+			{func() { a.WriteFile(rogueFile, "garbage") }, "the first line of a script names its interpreter, such as #!/bin/sh"},
 			{func() { a.remove(rogueFile) }, `There is no tracker of type "rogue".`},
 		} {
 			c.change()

@@ -172,10 +172,13 @@ func TestScriptUnknown(t *testing.T) {
 		reason string
 	}{
 		"deleted":        {func(a *server) { a.remove(check) }, `cannot be executed: /run/check: no such file or directory`},
-		"not executable": {func(a *server) { a.Run("chmod", "a-x", check) }, `cannot be executed: /run/check: permission denied`},
+		"not executable": {func(a *server) { a.Run("chmod", "a-x", check) }, `cannot be executed: /run/check is not executable: chmod +x /run/check`},
 		"no interpreter": {func(a *server) {
 			a.Run("sed", "-i", "s=^#!.*=#!/no/such=", check)
-		}, `cannot be executed: /run/check: the interpreter that it needs does not exist`},
+		}, `cannot be executed: /run/check: its interpreter /no/such, which its first line names, does not exist`},
+		"edited on Windows": {func(a *server) {
+			a.Run("sed", "-i", `s=$=\r=`, check)
+		}, `cannot be executed: /run/check: its lines end as in files of Windows, so that its interpreter is \"/bin/sh\\r\", which does not exist: sed -i 's/\\r$//' /run/check`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

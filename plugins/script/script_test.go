@@ -59,7 +59,7 @@ func TestVerdicts(t *testing.T) {
 		"line":             {shell("echo a | grep -q b"), sdk.Fail("exit 1")},
 		"killed":           {shell("kill -9 $$"), sdk.Fail("killed by SIGKILL")},
 		"missing":          {argv("/no/such"), sdk.CannotTell("cannot be executed: /no/such: no such file or directory")},
-		"no right":         {argv("/etc/passwd"), sdk.CannotTell("cannot be executed: /etc/passwd: permission denied")},
+		"no right":         {argv("/etc/passwd"), sdk.CannotTell("cannot be executed: /etc/passwd is not executable")},
 		"no such user":     {with(argv("/usr/bin/true"), "nosuchuser"), sdk.CannotTell("cannot be executed: user: unknown user nosuchuser")},
 		"missing in line":  {shell("exec 2>&-; /no/such -x"), sdk.CannotTell("exit 127")},
 		"no right in line": {shell("exec 2>&-; /etc/passwd"), sdk.CannotTell("exit 126")},

@@ -111,11 +111,11 @@ func TestProgram(t *testing.T) {
 		t.Error(got)
 	}
 	write(t, path, "#!/no/such/interpreter\n", 0o700)
-	if got := launch(open(t, path, "")); !strings.HasSuffix(got, "or its interpreter (#!) is not") {
+	if got := launch(open(t, path, "")); !strings.HasSuffix(got, ": its interpreter /no/such/interpreter, which its first line names, does not exist") {
 		t.Error(got)
 	}
 	write(t, path, "hello", 0o700)
-	if got := launch(open(t, path, "")); !strings.HasSuffix(got, "has no interpreter (#!)") {
+	if got := launch(open(t, path, "")); !strings.HasSuffix(got, ": exec format error: the first line of a script names its interpreter, such as #!/bin/sh") {
 		t.Error(got)
 	}
 }

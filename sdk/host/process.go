@@ -15,6 +15,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/sdk/guard"
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
+	"github.com/sentinel-ha/sentinel/sdk/probe"
 )
 
 // linger is how long the output of a dead process is still read. Its children may
@@ -103,17 +104,10 @@ func (p *process) isKilled() bool {
 
 // inWords says what an error of execve means.
 func inWords(err error, path string) error {
-	switch {
-	case errors.Is(err, errStoppedBefore):
-		return err
-	case errors.Is(err, syscall.ENOENT):
-		return fmt.Errorf("execute %s: it is not there, or its interpreter (#!) is not", path)
-	case errors.Is(err, syscall.ENOEXEC):
-		return fmt.Errorf("execute %s: it is no program of this machine and has no interpreter (#!)", path)
-	case errors.Is(err, syscall.ETXTBSY):
-		return fmt.Errorf("execute %s: it is still being written", path)
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return fmt.Errorf("execute %w", probe.Refused(path, errno))
 	}
-	return fmt.Errorf("execute %s: %w", path, err)
+	return err
 }
 
 // readOutput finds the handshake, shows it to go-plugin, and logs everything

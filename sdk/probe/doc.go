@@ -15,5 +15,5 @@
 // all the rest of a start.
 //
 // It says nothing about rights, formats and files that are not there: the kernel
-// does, when the program is executed.
+// does, when the program is executed. What the kernel means is said by [Refused].
 package probe

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sentinel-ha/sentinel/sdk/guard"
+	"github.com/sentinel-ha/sentinel/sdk/probe"
 )
 
 // process is a program that was started and not waited for.
@@ -139,18 +140,16 @@ func wrap(what string, err error) error {
 func explain(err error, s Spec) error {
 	path := s.Args[0]
 	switch {
-	case errors.Is(err, unix.ENOEXEC):
-		return fmt.Errorf("%s: %w: the first line of a script names its interpreter, such as #!/bin/sh", path, err)
-	case errors.Is(err, unix.ENOENT) && exists(path):
-		return fmt.Errorf("%s: the interpreter that it needs does not exist; a script names it in its first line", path)
-	case errors.Is(err, unix.ENOENT) && len(s.Args) == 1 && strings.Contains(path, " "):
+	case errors.Is(err, unix.ENOENT) && len(s.Args) == 1 && strings.Contains(path, " ") && !exists(path):
 		return fmt.Errorf("%s: %w: arguments are strings of their own", path, err)
 	case s.User != "" && (errors.Is(err, unix.EPERM) || errors.Is(err, unix.EINVAL)):
 		return fmt.Errorf("cannot become user %s: %w", s.User, err)
-	case s.User != "":
+	}
+	why := probe.Refused(path, err)
+	if s.User != "" && errors.Is(why, unix.EACCES) {
 		return fmt.Errorf("%s as user %s: %w", path, s.User, err)
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	return why
 }
 
 func exists(path string) bool {
