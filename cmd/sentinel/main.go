@@ -159,6 +159,19 @@ func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 }
 
+// errInterrupted says that somebody has interrupted a command.
+var errInterrupted = errors.New("interrupted")
+
+// unlessInterrupted returns an error of what was done until ctx ended, or how far that
+// had come when it was interrupted: what is said of a call that is cut short is about
+// how, and not why.
+func unlessInterrupted(ctx context.Context, err error, state string) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("%w %s", errInterrupted, state)
+}
+
 // fail prints an error, if anybody reads it, and returns the exit code for it.
 func (env *environment) fail(err error) int {
 	printed := make(chan struct{})

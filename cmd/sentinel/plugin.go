@@ -158,7 +158,7 @@ func (t *trial) use(env *environment, level slog.Level, do func(context.Context,
 		fmt.Fprintln(env.stderr, "sentinel plugin:", err)
 		return exitUsage
 	case err != nil:
-		return env.fail(err)
+		return env.fail(unlessInterrupted(ctx, err, "before the plugin was done"))
 	}
 	return exitDone
 }

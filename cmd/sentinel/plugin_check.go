@@ -37,7 +37,7 @@ func checkPlugin(env *environment, args []string) int {
 		r.add(finding("type", "it is none of Sentinel's own", checkName(t.spec.Path)))
 	}
 	if err := plugintest.Check(ctx, o, r.add); err != nil {
-		return env.fail(err)
+		return env.fail(unlessInterrupted(ctx, err, "before everything was checked"))
 	}
 	return r.end()
 }

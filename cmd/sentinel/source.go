@@ -31,8 +31,6 @@ func (s *source) options(env *environment) config.Options {
 	return config.Options{Node: s.node, Vars: s.vars, VarFiles: s.varFiles, Environ: env.environ}
 }
 
-var errInterrupted = errors.New("interrupted")
-
 // load reads a configuration as the agent does, unless it is interrupted.
 func (env *environment) load(paths []string, o config.Options) (*config.Config, *config.Report, error) {
 	ctx, cancel := interruptible()

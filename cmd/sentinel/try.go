@@ -29,7 +29,7 @@ func runTracker(env *environment, args []string) int {
 	begun := time.Now()
 	result, err := agent.TryTracker(ctx, conf, name, env.pluginLog(slog.LevelInfo))
 	if err != nil {
-		return env.fail(err)
+		return env.fail(unlessInterrupted(ctx, err, "before the tracker had said anything"))
 	}
 	fmt.Fprintf(env.stdout, "%v after %v: %s\n", result.Verdict, time.Since(begun).Round(time.Millisecond), oneLine(result.Reason))
 	if result.Verdict == sdk.Unknown {
@@ -66,7 +66,7 @@ func runNotify(env *environment, args []string) int {
 		fmt.Fprintf(env.stderr, "sentinel notify: %v\n", err)
 		return exitUsage
 	case err != nil:
-		return env.fail(err)
+		return env.fail(unlessInterrupted(ctx, err, "before the hook was done"))
 	}
 	fmt.Fprintf(env.stdout, "done after %v: told that %s is %s\n", time.Since(begun).Round(time.Millisecond), event.Instance+event.Group, event.To)
 	return exitDone

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -93,5 +97,54 @@ notify "exec" "web" {
 	text, err := os.ReadFile(seen)
 	if err != nil || string(text) != told {
 		t.Errorf("the hook saw %q, %v", text, err)
+	}
+}
+
+// Whoever interrupts what is tried is told so, and how far it was; and how long what
+// did not end in time had.
+func TestTryCutShort(t *testing.T) {
+	t.Parallel()
+	for command, says := range map[string]string{
+		"tracker run -config ha.hcl script.slow":                       "sentinel: interrupted before the tracker had said anything\n",
+		"notify test -config ha.hcl exec.slow":                         "sentinel: interrupted before the hook was done\n",
+		"plugin run exec shell=true timeout=1h command=[\"./slow\"]":   "sentinel: interrupted before the plugin was done\n",
+		"plugin check -deliver exec shell=true command=[\"./slow\"]":   "sentinel: interrupted before everything was checked\n",
+		"notify test -config ha.hcl exec.late":                         "sentinel: timed out after 1s\n",
+		"plugin run script shell=true timeout=1h command=[\"./slow\"]": "",
+	} {
+		t.Run(strings.Fields(command)[0], func(t *testing.T) {
+			t.Parallel()
+			dir := files(t, nil)
+			begun, slow := filepath.Join(dir, "begun"), filepath.Join(dir, "slow")
+			config := block(`tracker "script" "slow"`, fmt.Sprintf("command = [%q]", slow), `timeout = "1h"`) +
+				hook("slow", fmt.Sprintf("command = [%q]", slow), `timeout = "1h"`, forAll) +
+				hook("late", fmt.Sprintf("command = [%q]", slow), `timeout = "1s"`, forAll) +
+				vi1(100, "track = [tracker.script.slow]")
+			for name, text := range map[string]string{"ha.hcl": config, "slow": "#!/bin/sh\ntouch " + begun + "\nexec sleep 3600\n"} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			program := sentinel(strings.Fields(strings.ReplaceAll(command, "./slow", slow))...)
+			var said, found bytes.Buffer
+			c := exec.Command(program.Path, program.Args...)
+			c.Dir, c.Env, c.Stderr, c.Stdout = dir, program.Env, &said, &found
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "it to be called", func() bool {
+				_, err := os.Stat(begun)
+				return err == nil
+			})
+			if !strings.Contains(command, "late") {
+				if err := c.Process.Signal(syscall.SIGINT); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_ = c.Wait()
+			if code := c.ProcessState.ExitCode(); code != exitFailed || said.String() != says || strings.Contains(found.String(), "fail") {
+				t.Errorf("%s: exit status %d\n%s%s", command, code, &said, &found)
+			}
+		})
 	}
 }

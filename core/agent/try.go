@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/config"
+	"github.com/sentinel-ha/sentinel/core/notify"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
 	"github.com/sentinel-ha/sentinel/sdk"
 )
@@ -83,7 +84,12 @@ func TryHook(ctx context.Context, conf *config.Config, trial HookTrial, log *slo
 	}
 	return e, withPlugins(log, func(host *pluginhost.Host) error {
 		spec, _ := catalogOf(conf).hookPlugin(h)
-		return delivery(host.Open(tried(spec)), h)(ctx, time.Now().Add(h.Timeout), e)
+		deadline := time.Now().Add(h.Timeout)
+		err := delivery(host.Open(tried(spec)), h)(ctx, deadline, e)
+		if err != nil && time.Now().After(deadline) {
+			return notify.TimedOut(h.Timeout, err)
+		}
+		return err
 	})
 }
 

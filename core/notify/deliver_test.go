@@ -196,6 +196,20 @@ func TestGivingUp(t *testing.T) {
 	}
 }
 
+// TestTimedOut: what a delivery says of its end is not said twice.
+func TestTimedOut(t *testing.T) {
+	for said, want := range map[string]string{
+		"timed out":         "timed out after 2s",
+		"timed out: last":   "timed out after 2s: last",
+		"exit 75: too busy": "timed out after 2s: exit 75: too busy",
+	} {
+		err := sdk.Reject(errors.New(said))
+		if got := notify.TimedOut(2*time.Second, err); got.Error() != want || !sdk.IsRejected(got) {
+			t.Errorf("%v, not %s", got, want)
+		}
+	}
+}
+
 // TestTimeout: a hook that hangs is cancelled, and its newest state tried again.
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -76,7 +76,7 @@ func (d *Dispatcher) abort() {
 		for _, q := range s.queues {
 			waits := slices.ContainsFunc(q.pending, func(it item) bool { return !it.silent })
 			if q.flight != nil && q.flight.cancel != nil && waits {
-				q.flight.cancel(nil)
+				q.flight.cancel(errHoldsUp)
 			}
 		}
 	}

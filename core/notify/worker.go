@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/sdk"
@@ -33,6 +34,7 @@ var (
 	errEnded   = errors.New("the agent ended")
 	errTooOld  = errors.New("too old to be of interest")
 	errNewer   = errors.New("there was something newer when the plugin was there again")
+	errHoldsUp = errors.New("cut short: the agent stops, and there was something newer to tell")
 )
 
 // work delivers what is in a queue, until nothing is.
@@ -80,6 +82,9 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 		return true
 	}
 	err := call(ctx, &f)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	late := !time.Now().Before(f.deadline)
 
 	d.mu.Lock()
@@ -96,7 +101,7 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 	}
 	if late {
 		q.counters.TimedOut++
-		err = fmt.Errorf("timed out after %v: %w", q.flight.block.timeout(), err)
+		err = TimedOut(q.flight.block.timeout(), err)
 	}
 	q.problem, q.problemAt = problem(err), time.Now()
 	attempts := q.flight.attempt - q.flight.earlier
@@ -217,6 +222,25 @@ func (d *Dispatcher) pause(q *queue) {
 		}
 	}
 }
+
+// TimedOut says of the error of a delivery that it took all the time it had. Many
+// errors say the half of that.
+func TimedOut(after time.Duration, err error) error { return &timedOut{after, err} }
+
+type timedOut struct {
+	after time.Duration
+	err   error
+}
+
+func (t *timedOut) Error() string {
+	text, half := strings.CutPrefix(t.err.Error(), "timed out")
+	if !half {
+		text = ": " + text
+	}
+	return fmt.Sprintf("timed out after %v%s", t.after, text)
+}
+
+func (t *timedOut) Unwrap() error { return t.err }
 
 // call calls a hook, whatever it does.
 func call(ctx context.Context, f *flight) (err error) {

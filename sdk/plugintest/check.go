@@ -123,9 +123,13 @@ func (c *check) once(ctx context.Context, s *subject) (string, error) {
 	if ctx.Err() != nil {
 		return "", notApplicable("it was interrupted")
 	}
-	ctx, cancel := context.WithTimeout(ctx, longestCheck)
+	limited, cancel := context.WithTimeout(ctx, longestCheck)
 	defer cancel()
-	return c.try(ctx, s)
+	seen, err := c.try(limited, s)
+	if err != nil && ctx.Err() != nil { // which says nothing about the plugin
+		return "", notApplicable("it was interrupted")
+	}
+	return seen, err
 }
 
 // errNotApplicable says why a check says nothing about this plugin.
