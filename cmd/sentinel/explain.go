@@ -13,7 +13,7 @@ import (
 func runExplain(env *environment, args []string) int {
 	flags := newFlags(env, "explain [flags] NAME",
 		"Tells why an instance is in its state: what led to it, how its priority comes\n"+
-			"about, and what would have to change. Exit code: 0 it answered, 1 it did not or\n"+
+			"about, what would have to change, and which of its hooks fail. Exit code: 0 it answered, 1 it did not or\n"+
 			"there is no such instance, 2 usage.")
 	var c control
 	c.register(env, flags)
@@ -61,6 +61,12 @@ func writeExplanation(out io.Writer, e *api.Explanation) error {
 	fmt.Fprint(w, "\nWhat would change it:\n")
 	for _, line := range e.Outlook {
 		fmt.Fprintf(w, "  %s\n", line)
+	}
+	if len(e.Hooks) > 0 {
+		fmt.Fprint(w, "\nHooks:\n")
+	}
+	for _, line := range e.Hooks {
+		fmt.Fprintf(w, "  %s\n", oneLine(line))
 	}
 	for _, c := range e.Instance.Conflicts {
 		fmt.Fprintf(w, "\nMind: %s\n", c.Reason)

@@ -197,8 +197,10 @@ func TestHookFails(t *testing.T) {
 	a.waitLog(`level=WARN msg="hook failed" hook=notify.exec.log to=backup .*err="?exit 75`)
 	a.waitLog(toActive)
 	eventually(t, "two attempts at the newer one", func() bool { return len(a.told("/run/tried", "MASTER")) >= 2 })
+	a.mustTell("while it fails", "explain VI_1", `^  notify\.exec\.log of vrrp\.VI_1 has (not been told active, and is tried again in \S+|been running for \S+, told active); it failed: exit 75$`)
 	a.remove("/run/bad")
 	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER 150")
+	eventually(t, "nothing to be wrong any more", func() bool { return !strings.Contains(a.answer("explain", "VI_1"), "Hooks:") })
 	all := a.told("/run/tried", "")
 	for i := 1; i < len(all); i++ {
 		if strings.Contains(all[i-1], "MASTER") && strings.Contains(all[i], "BACKUP") {
@@ -225,6 +227,8 @@ func TestHookFailsForGood(t *testing.T) {
 	a.mustTellHook(notes, "dropped", "dropped BACKUP", "dropped MASTER")
 	a.mustTell("after two calls", "status", `^notify\.exec\.log +vrrp\.VI_1 +idle +- +2 +exit 1: broken$`)
 	a.mustTell("after two calls", "status", `^hook\.note +vrrp\.VI_1 +idle +- +2 +exit 3$`)
+	a.mustTell("after two calls", "explain VI_1", `^Hooks:$`,
+		`^  notify\.exec\.log of vrrp\.VI_1 failed \S+ ago, and is not tried again until there is something new: exit 1: broken$`)
 	a.stop()
 	a.mustLog(0, `msg="hook failed"`)
 }

@@ -28,10 +28,12 @@ func (a *agent) Explain(ctx context.Context, name string) (api.Explanation, erro
 	for _, c := range r.Priority.Contributions {
 		subjects = append(subjects, c.Source)
 	}
+	group := groupOf(name, s.Groups)
 	e := api.Explanation{
 		Schema: api.ExplanationSchema, Node: a.node, Instance: w.instance(r, s.Groups),
 		Summary: fmt.Sprintf("%s has been %s for %v: %s", name, inState(r.State), age(s.Now.Sub(r.Since)), because(r)),
-		History: lately(a.events.history.of(subjects...), r, w), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now, measuring(s.Trackers), groupOf(name, s.Groups)),
+		History: lately(a.events.history.of(subjects...), r, w), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now, measuring(s.Trackers), group),
+		Hooks: hookTroubles(a.hooks.Status().Queues, name, group),
 	}
 	return e, nil
 }

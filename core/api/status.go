@@ -208,6 +208,8 @@ type Explanation struct {
 	// Outlook is what would have to happen for it to become active, or to lose
 	// that.
 	Outlook []string `json:"outlook"`
+	// Hooks are those of it and of its group that are busy or have failed, in words.
+	Hooks []string `json:"hooks"`
 }
 
 // Happening is one thing that happened.
