@@ -148,3 +148,17 @@ func TestTryCutShort(t *testing.T) {
 		})
 	}
 }
+
+// Where nothing can be written, that is what is said, and not that a plugin is broken.
+func TestTryNoRoom(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"ha.hcl": scriptTracker() + vi1(100, trackingScript)})
+	program := sentinel("tracker", "run", "-config", "ha.hcl", "script.app")
+	c := exec.Command(program.Path, program.Args...)
+	c.Dir, c.Env = dir, append(program.Env, "TMPDIR=/no/such")
+	output, _ := c.CombinedOutput()
+	const says = "sentinel: make a directory for the sockets of plugins (TMPDIR is /no/such): stat /no/such: no such file or directory\n"
+	if c.ProcessState.ExitCode() != exitFailed || string(output) != says {
+		t.Errorf("exit status %d: %s", c.ProcessState.ExitCode(), output)
+	}
+}

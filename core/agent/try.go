@@ -204,7 +204,7 @@ func withPlugins(log *slog.Logger, do func(*pluginhost.Host) error) error {
 func temporaryHost(log *slog.Logger) (host *pluginhost.Host, end func(), err error) {
 	directory, err := os.MkdirTemp("", "sentinel-plugins-")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("make a directory for the sockets of plugins (TMPDIR is %s): %w", os.TempDir(), err)
 	}
 	if err = os.Chmod(directory, 0o711); err == nil { // a plugin may run as another user
 		host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Lines: log})
