@@ -118,3 +118,22 @@ func TestRobbedAlone(t *testing.T) {
 	a.mustLog(0, `msg=fault|from=active`)
 	s.mustSee(0, "goodbye", a.resigned(vrid))
 }
+
+// A router that cannot put a single one of its addresses anywhere is of no use: it
+// makes way for a peer that it has never heard, because that is in backup.
+func TestNoRoomForAddresses(t *testing.T) {
+	t.Parallel()
+	s, a, b := newPair(t)
+	const directory = "/run/sentinel"
+	a.Run("mkdir", "-p", directory)
+	a.Run("mount", "-t", "tmpfs", "-o", "size=32k,mode=0755", "none", directory)
+	a.Run("sh", "-c", "cat /dev/zero > "+directory+"/other || true")
+	a.startActive(vi1(150))
+	b.start(vi1(100))
+	a.waitLog(`level=ERROR msg="address cannot be added" router=VI_1 .*no space left on device`)
+	s.waitHeld(vip, b)
+	a.waitLog(toFault + `.* reason="address:192.0.2.100: cannot be added: .*no space left on device; next try in 10s"`)
+
+	a.Run("rm", directory+"/other")
+	s.waitHeld(vip, a)
+}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/vrrp"
@@ -159,7 +160,7 @@ func (inst *instance) failed(now time.Time, h *held, err error) {
 	switch {
 	case h.tries < repairTries:
 		h.retryAt = now.Add(window / repairTries)
-	case inst.alone():
+	case inst.alone() && inst.serves():
 		h.retryAt = now.Add(window)
 	default:
 		inst.giveUp(now, h, "cannot be added: "+err.Error())
@@ -174,18 +175,28 @@ func (inst *instance) tracks(h *held) bool {
 	return h.TrackLink
 }
 
-// alone reports whether no VRRP peer was ever heard. Then nobody else could
-// serve, and a router never gives up its addresses because they are hard to
-// keep.
+// alone reports whether no VRRP peer was ever heard. Then it may be that nobody else
+// could serve, and a router never gives up what it has because some of it is hard
+// to keep. A peer that has always been in backup was never heard either: a router
+// that has nothing makes way for it.
 func (inst *instance) alone() bool { return inst.router.LastHeard().At.IsZero() }
 
-// giveUp makes h a fault for a while that doubles from time to time.
+// serves reports whether any address is on its interface.
+func (inst *instance) serves() bool {
+	return slices.ContainsFunc(inst.held, func(h *held) bool { return h.placed })
+}
+
+// giveUp makes h a fault for a while, that doubles from time to time if somebody
+// else serves meanwhile.
 func (inst *instance) giveUp(now time.Time, h *held, reason string) {
 	if now.Sub(h.gaveUp) > h.hold+longestHold {
 		h.hold = 0 // it went well for long
 	}
 	h.gaveUp = now
 	h.hold = min(max(2*h.hold, firstHold), longestHold)
+	if inst.alone() {
+		h.hold = firstHold
+	}
 	h.faultEnds = now.Add(h.hold)
 	h.losses = nil
 	inst.fault(now, h.source(), fmt.Sprintf("%s; next try in %v", reason, h.hold))
