@@ -197,6 +197,7 @@ func TestScriptUnknown(t *testing.T) {
 			if tracker := a.tracker("tracker.script.app"); !tracker.Held || tracker.Doubt == nil || tracker.Verdict != "healthy" {
 				t.Errorf("held: %+v", tracker)
 			}
+			a.mustTell("while it cannot tell", "explain VI_1", `^    tracker\.script\.app cannot tell: healthy is held until it can, as hold_for is not set$`)
 			a.program(check, obedient)
 			a.waitLogSince(doubt.At, `msg="tracker healthy"`)
 			a.mustLog(0, `from=active`)

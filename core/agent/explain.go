@@ -35,6 +35,7 @@ func (a *agent) Explain(ctx context.Context, name string) (api.Explanation, erro
 		History: lately(a.events.history.of(subjects...), r, w), Arithmetic: arithmetic(r), Outlook: outlook(r, s.Now, measuring(s.Trackers), group),
 		Hooks: hookTroubles(a.hooks.Status().Queues, name, group),
 	}
+	e.Outlook = append(e.Outlook, trackersOutlook(r, s.Trackers, s.Now)...)
 	return e, nil
 }
 

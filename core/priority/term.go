@@ -61,6 +61,8 @@ func (t Term) Contribution(rules Rules, reading Reading, standing Standing) Cont
 	switch {
 	case reading.Held:
 		c.Reason = fmt.Sprintf("%s (held: %s)", reading.Reason, reading.Doubt)
+	case reading.Assumed && rules.OnUnknown == Hold:
+		c.Reason = "hold_for is over: " + reading.Doubt
 	case reading.Assumed:
 		c.Reason = "on_unknown: " + reading.Doubt
 	case verdict == Unknown:

@@ -10,9 +10,8 @@ import (
 type Tracker struct {
 	rules   Rules
 	reading Reading
-	// next is what the latest samples say, if it is not what counts, and why.
-	next       Next
-	nextReason string
+	// next is what the latest samples say, if it is not what counts.
+	next Next
 	// last is the last verdict of the tracker's that counted.
 	last Sample
 	had  bool
@@ -105,7 +104,7 @@ func (t *Tracker) approach(now time.Time, s Sample) {
 	if t.next.Verdict != s.Verdict || t.rises(t.next.Verdict, t.next.Value) != rises {
 		t.next = Next{Verdict: s.Verdict, Need: need}
 	}
-	t.next.Value, t.nextReason = s.Value, s.Reason
+	t.next.Value, t.next.Reason = s.Value, s.Reason
 	t.next.Have++
 	if t.next.Have == t.next.Need {
 		t.next.At = now.Add(delay)
@@ -145,7 +144,7 @@ func (t *Tracker) Tick(now time.Time) (changed bool) {
 	if t.next.At.IsZero() || now.Before(t.next.At) {
 		return false
 	}
-	return t.settle(now, Sample{Verdict: t.next.Verdict, Value: t.next.Value, Reason: t.nextReason})
+	return t.settle(now, Sample{Verdict: t.next.Verdict, Value: t.next.Value, Reason: t.next.Reason})
 }
 
 // settle makes a verdict of the tracker's count.

@@ -121,4 +121,6 @@ type Next struct {
 	Have, Need int
 	// At is when the delay is over, if enough samples have; else zero.
 	At time.Time
+	// Reason is that of the last of them.
+	Reason string
 }
