@@ -164,6 +164,22 @@ func TestScriptMissing(t *testing.T) {
 	}
 }
 
+// While a router waits for what its script says first, it can be asked for how long.
+func TestScriptAwaited(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(check, "while [ ! -e /run/go ]; do sleep 0.05; done\n")
+	a.start(scriptTracker(`timeout = "1h"`) + vi1(150, trackingScript))
+	eventually(t, "it to wait", func() bool {
+		text, _ := a.ask("explain", "VI_1")
+		return strings.Contains(text, "Who has said nothing")
+	})
+	a.mustTell("while the script runs", "explain VI_1", `^  It waits for the first verdict of tracker\.script\.app\.\n  Who has said nothing in (1h0m[0-9]s|59m\d+s) counts as unhealthy\.$`)
+	a.WriteFile("/run/go", "")
+	s.waitHeld(vip, a)
+}
+
 // A script that was executed, and then cannot be any more: what it said is held.
 func TestScriptUnknown(t *testing.T) {
 	t.Parallel()

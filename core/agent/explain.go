@@ -196,6 +196,9 @@ func startOutlook(r *engine.RouterStatus, now time.Time) []string {
 			lines = append(lines, fmt.Sprintf("It waits for the first verdict of %s.", c.Source))
 		}
 	}
+	if !r.WaitEnds.IsZero() {
+		lines = append(lines, fmt.Sprintf("Who has said nothing in %v counts as unhealthy.", age(max(0, r.WaitEnds.Sub(now)))))
+	}
 	if !r.Deadline.IsZero() {
 		lines = append(lines, fmt.Sprintf("It holds no election before startup_delay is over, in %v.", age(r.Deadline.Sub(now))))
 	}

@@ -33,7 +33,10 @@ type RouterStatus struct {
 	// LastHeard is the last valid advertisement of another router; zero if none.
 	LastHeard vrrp.Heard
 	// Deadline is when the router wants to act next on its own account.
-	Deadline  time.Time
+	Deadline time.Time
+	// WaitEnds is when it no longer waits for the first verdict of one of its
+	// trackers; zero if it waits for none.
+	WaitEnds  time.Time
 	Conflicts []Conflict
 	Counters  Counters
 }
@@ -82,6 +85,7 @@ func (inst *instance) status() RouterStatus {
 		Faults:    inst.faults.List(),
 		LastHeard: inst.router.LastHeard(),
 		Deadline:  inst.router.Deadline(),
+		WaitEnds:  inst.waitDeadline(),
 		Conflicts: inst.peers.conflicts(),
 		Counters:  inst.counters,
 	}
