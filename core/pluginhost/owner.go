@@ -57,7 +57,10 @@ func verifyWay(path string, trusted owners) (target string, err error) {
 		next := filepath.Join(target, ahead[0]) // there are no links in target, so that .. is the directory above
 		ahead = ahead[1:]
 		info, err := os.Lstat(next)
-		if err != nil {
+		switch {
+		case err != nil && links > 0:
+			return "", fmt.Errorf("%s leads nowhere, through a link: %w", path, err)
+		case err != nil:
 			return "", err
 		}
 		if err := verifyOne(next, info, trusted); err != nil {

@@ -59,7 +59,7 @@ func TestVerify(t *testing.T) {
 		}, "PATH/plugin leads through more than 40 links"},
 		{"link to nothing", func() error {
 			return errors.Join(os.Remove(path), os.Symlink("none", path))
-		}, "lstat PATH/none: no such file or directory"},
+		}, "PATH/plugin leads nowhere, through a link: lstat PATH/none: no such file or directory"},
 	}
 	if os.Geteuid() == 0 {
 		cases = append(cases, []struct {
