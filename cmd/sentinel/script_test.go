@@ -164,6 +164,22 @@ func TestScriptMissing(t *testing.T) {
 	}
 }
 
+// A script that has failed, and not yet often enough, is seen to fail.
+func TestScriptFallSeen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(check, obedient)
+	a.WriteFile(outcome, "0\n")
+	a.startActive(scriptTracker(`fall = 1000`) + vi1(150, trackingScript))
+	a.WriteFile(outcome, "1\n")
+	const fails = `is unhealthy, \d+ times of the 1000 in a row that it takes: exit 1: as told, 1$`
+	eventually(t, "it to fail", func() bool { return strings.Contains(a.answer("status"), "as told, 1") })
+	a.mustTell("while it fails", "status", `^tracker\.script\.app +healthy .*exit 0: as told, 0; it `+fails)
+	a.mustTell("while it fails", "explain VI_1", `^    tracker\.script\.app `+fails)
+	s.mustBeHeld(vip, a)
+}
+
 // While a router waits for what its script says first, it can be asked for how long.
 func TestScriptAwaited(t *testing.T) {
 	t.Parallel()

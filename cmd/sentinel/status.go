@@ -161,6 +161,9 @@ func writeTracker(w io.Writer, now time.Time, t *api.Tracker) {
 	if t.Doubt != nil {
 		reason = "cannot tell: " + *t.Doubt
 	}
+	if t.Next != nil {
+		reason += "; it " + *t.Next
+	}
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.Name, verdict, since, value, reason)
 }
 

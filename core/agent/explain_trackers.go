@@ -24,17 +24,26 @@ func trackersOutlook(r *engine.RouterStatus, trackers []engine.TrackerStatus, no
 
 // trackerOutlook returns nothing if what a tracker says is what counts.
 func trackerOutlook(t *engine.TrackerStatus, now time.Time) string {
-	reading, next := &t.Reading, &t.Reading.Next
-	says := next.Verdict.String()
-	if t.Rules.Measures {
-		says = fmt.Sprintf("%v with %d", next.Verdict, next.Value)
-	}
+	reading := &t.Reading
 	switch {
 	case reading.Held && t.Rules.HoldFor == 0:
 		return fmt.Sprintf("cannot tell: %v is held until it can, as hold_for is not set", reading.Verdict)
 	case reading.Held:
 		ends := reading.DoubtSince.Add(t.Rules.HoldFor)
 		return fmt.Sprintf("cannot tell: %v is held for %v more, and then it is unhealthy", reading.Verdict, age(max(0, ends.Sub(now))))
+	}
+	return nextVerdict(t, now)
+}
+
+// nextVerdict words what a tracker says that does not count yet, nothing if that is
+// what counts.
+func nextVerdict(t *engine.TrackerStatus, now time.Time) string {
+	next := &t.Reading.Next
+	says := next.Verdict.String()
+	if t.Rules.Measures {
+		says = fmt.Sprintf("%v with %d", next.Verdict, next.Value)
+	}
+	switch {
 	case next.Verdict == priority.Unknown:
 		return ""
 	case !next.At.IsZero():

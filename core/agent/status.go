@@ -204,6 +204,9 @@ func (w wall) tracker(t *engine.TrackerStatus) api.Tracker {
 	if r.Doubt != "" {
 		tracker.Doubt = &r.Doubt
 	}
+	if next := nextVerdict(t, w.loop); next != "" {
+		tracker.Next = &next
+	}
 	return tracker
 }
 

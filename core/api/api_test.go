@@ -111,7 +111,7 @@ func TestNames(t *testing.T) {
 		`"active_router":{"address":"","priority":0,"self":false,"last_heard":null},"takeover":null,` +
 		`"conflicts":[{"peer":"","setting":"","reason":"","since":` + zero + `}],"counters":null}],` +
 		`"groups":[{"name":"","state":"","since":` + zero + `,"members":null}],` +
-		`"trackers":[{"name":"","verdict":"","held":false,"value":null,"reason":"","since":null,"last_sample":null,"doubt":null}],` +
+		`"trackers":[{"name":"","verdict":"","held":false,"value":null,"reason":"","since":null,"last_sample":null,"doubt":null,"next":null}],` +
 		`"hooks":[{"name":"","subject":"","state":"","told":null,"pending":0,"error":null,"counters":null}],` +
 		`"hook_totals":null,"hook_record":{"failures":0,"error":null},` +
 		`"plugins":[{"name":"","state":"","since":null,"reason":"","path":"","version":"","pid":0,"starts":0,"changed":false}]}`

@@ -127,6 +127,8 @@ type Tracker struct {
 	LastSample *time.Time `json:"last_sample"`
 	// Doubt is why it cannot tell at present.
 	Doubt *string `json:"doubt"`
+	// Next is what it says that does not count yet, in words.
+	Next *string `json:"next"`
 }
 
 // Hook is what a notify block does for one instance or group.
