@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/notify"
-	"github.com/sentinel-ha/sentinel/sdk"
 )
 
 // hookTroubles says which hooks of an instance, and of its group, are busy or have
@@ -49,7 +48,7 @@ func hookTrouble(q *notify.QueueStatus, now time.Time) string {
 
 // news is what a hook is told: the state, or the kind of an event about another thing.
 func news(q *notify.QueueStatus) string {
-	if q.Event.Kind == sdk.Transition || q.Event.Kind == sdk.Snapshot {
+	if q.Event.Kind.IsState() {
 		return q.Event.To
 	}
 	return string(q.Event.Kind)
