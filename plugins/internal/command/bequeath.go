@@ -17,7 +17,6 @@ func bequeath(output int) error {
 	if err := unix.SetNonblock(output, false); err != nil { // who reads it now waits
 		return wrap("change the output", err)
 	}
-	defer asParent()() // who writes must not die of the reader's death
 	err := orphan.Start("sentinel-output", draining, output)
 	if err != nil {
 		_ = unix.SetNonblock(output, true)

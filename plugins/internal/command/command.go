@@ -28,7 +28,7 @@ type Spec struct {
 	Stdin []byte
 	// Lasting: what the program leaves behind is meant to last, as a service that it
 	// starts. Its output is read by a process of its own, and when memory is short it
-	// is as good as whoever started this process.
+	// is as good as whoever started this process; so is this process then.
 	Lasting bool
 }
 

@@ -25,20 +25,14 @@ func setBadness(n int) error {
 	return os.WriteFile(fmt.Sprintf(badness, os.Getpid()), []byte(strconv.Itoa(n)), 0)
 }
 
-// good guards this process while it is as good as its parent.
-var good sync.Mutex
-
-// asParent makes this process, and what it starts until restore is called, as good to
-// the kernel as its parent is. Where that is not permitted nothing changes.
-func asParent() (restore func()) {
-	good.Lock()
+// asParent makes this process, and what it starts, as good to the kernel as its parent
+// is. Where that is not permitted nothing changes.
+func asParent() {
 	own, err := badnessOf(os.Getpid())
 	parents, wrong := badnessOf(os.Getppid())
-	if err != nil || wrong != nil || own <= parents || setBadness(parents) != nil {
-		return good.Unlock
-	}
-	return func() {
-		_ = setBadness(own) // to be worse is always permitted
-		good.Unlock()
+	if err == nil && wrong == nil && own > parents {
+		_ = setBadness(parents)
 	}
 }
+
+var asParentOnce = sync.OnceFunc(asParent)

@@ -58,7 +58,7 @@ func start(s Spec) (*process, error) {
 func (p *process) fork(s Spec, credential *syscall.Credential, files []uintptr) (err error) {
 	guard.Start()
 	if p.lasts {
-		defer asParent()()
+		asParentOnce()
 	}
 	env := make([]string, 0, len(s.Env)+1)
 	env = append(append(env, "PATH="+Path), s.Env...)
