@@ -60,12 +60,12 @@ func writeDescription(w io.Writer, name string, d pluginhost.Description) {
 		}
 		fmt.Fprintf(w, "\ntracker %q: %s; it %s\n\n", t.Name(), oneLine(t.Doc()), how)
 		writeAttributes(w, t.Schema())
-		fmt.Fprintf(w, "\n%s", config.TrackerExample(t))
+		fmt.Fprintf(w, "\n%s", inLines(config.TrackerExample(t)))
 	}
 	for _, n := range d.Notifiers {
 		fmt.Fprintf(w, "\nnotify %q: %s\n\n", n.Name(), oneLine(n.Doc()))
 		writeAttributes(w, n.Schema())
-		fmt.Fprintf(w, "\n%s", config.NotifierExample(n))
+		fmt.Fprintf(w, "\n%s", inLines(config.NotifierExample(n)))
 	}
 }
 
