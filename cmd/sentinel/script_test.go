@@ -173,10 +173,10 @@ func TestScriptFallSeen(t *testing.T) {
 	a.WriteFile(outcome, "0\n")
 	a.startActive(scriptTracker(`fall = 1000`) + vi1(150, trackingScript))
 	a.WriteFile(outcome, "1\n")
-	const fails = `is unhealthy, \d+ times of the 1000 in a row that it takes: exit 1: as told, 1$`
+	const fails = `now unhealthy, \d+ of 1000 times in a row: exit 1: as told, 1$`
 	eventually(t, "it to fail", func() bool { return strings.Contains(a.answer("status"), "as told, 1") })
-	a.mustTell("while it fails", "status", `^tracker\.script\.app +healthy .*exit 0: as told, 0; it `+fails)
-	a.mustTell("while it fails", "explain VI_1", `^    tracker\.script\.app `+fails)
+	a.mustTell("while it fails", "status", `^tracker\.script\.app +healthy .*exit 0: as told, 0; `+fails)
+	a.mustTell("while it fails", "explain VI_1", `^    tracker\.script\.app is `+fails)
 	s.mustBeHeld(vip, a)
 }
 

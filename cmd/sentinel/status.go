@@ -162,7 +162,7 @@ func writeTracker(w io.Writer, now time.Time, t *api.Tracker) {
 		reason = "cannot tell: " + *t.Doubt
 	}
 	if t.Next != nil {
-		reason += "; it " + *t.Next
+		reason += "; " + *t.Next
 	}
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.Name, verdict, since, value, reason)
 }

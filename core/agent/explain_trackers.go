@@ -32,7 +32,10 @@ func trackerOutlook(t *engine.TrackerStatus, now time.Time) string {
 		ends := reading.DoubtSince.Add(t.Rules.HoldFor)
 		return fmt.Sprintf("cannot tell: %v is held for %v more, and then it is unhealthy", reading.Verdict, age(max(0, ends.Sub(now))))
 	}
-	return nextVerdict(t, now)
+	if next := nextVerdict(t, now); next != "" {
+		return "is " + next
+	}
+	return ""
 }
 
 // nextVerdict words what a tracker says that does not count yet, nothing if that is
@@ -47,7 +50,7 @@ func nextVerdict(t *engine.TrackerStatus, now time.Time) string {
 	case next.Verdict == priority.Unknown:
 		return ""
 	case !next.At.IsZero():
-		return fmt.Sprintf("is %s, which counts if it lasts for %v more: %s", says, age(max(0, next.At.Sub(now))), next.Reason)
+		return fmt.Sprintf("now %s, which counts if it lasts for %v more: %s", says, age(max(0, next.At.Sub(now))), next.Reason)
 	}
-	return fmt.Sprintf("is %s, %d times of the %d in a row that it takes: %s", says, next.Have, next.Need, next.Reason)
+	return fmt.Sprintf("now %s, %d of %d times in a row: %s", says, next.Have, next.Need, next.Reason)
 }

@@ -41,9 +41,9 @@ func TestTrackersOutlook(t *testing.T) {
 	add(priority.Rules{Name: "other's"}, good, unsure)
 	r.Priority.Contributions = r.Priority.Contributions[:len(r.Priority.Contributions)-1]
 	want := []string{
-		"  falls is unhealthy, 2 times of the 3 in a row that it takes: exit 1",
-		"  delayed is unhealthy, which counts if it lasts for 1m0s more: exit 1",
-		"  number is healthy with 7, which counts if it lasts for 1h0m0s more: holds 7",
+		"  falls is now unhealthy, 2 of 3 times in a row: exit 1",
+		"  delayed is now unhealthy, which counts if it lasts for 1m0s more: exit 1",
+		"  number is now healthy with 7, which counts if it lasts for 1h0m0s more: holds 7",
 		"  held cannot tell: healthy is held until it can, as hold_for is not set",
 		"  limited cannot tell: healthy is held for 9s more, and then it is unhealthy",
 	}
