@@ -1,4 +1,9 @@
-package pluginhost
+// Package ownership finds out who else than root and we could change what a path
+// leads to: a program that is run with our rights must be ours, or somebody else has
+// them.
+//
+// It changes nothing, and does not say whether a program should be run, or can be.
+package ownership
 
 import (
 	"fmt"
@@ -12,36 +17,21 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/repair"
 )
 
-// Verify says who else than root and we could make us run something else than an
-// executable file: it, and every directory above it, must belong to one of the
-// two and must not be writable by others. So must every link on the way, and what
-// it leads through. A directory that everybody may write to, but where nobody may
-// replace what is not theirs (sticky, as /tmp), passes. The error names what is
-// wrong and, as a [repair.Error], the command that repairs it; nil if nothing is.
-// Then nobody else can make another file of the path either, until root or we let
-// them.
-func Verify(path string) error {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return err
+// Verify says who else than root and we could make an absolute path lead to something
+// else: the file, and every directory above it, must belong to one of the two and must
+// not be writable by others. So must every link on the way, and what it leads through.
+// A directory that everybody may write to, but where nobody may replace what is not
+// theirs (sticky, as /tmp), passes. Then nobody else can make another file of the path
+// either, until root or we let them.
+//
+// It returns the file itself, which is no link. What others could change is a
+// [repair.Error] that names it and the command that repairs it; another error is why
+// the way cannot be gone to its end. The file system must answer.
+func Verify(path string) (target string, err error) {
+	if !filepath.IsAbs(path) {
+		return "", fmt.Errorf("%s is not an absolute path", path)
 	}
-	target, err := verifyWay(path, trustedOwners())
-	if err != nil {
-		return err
-	}
-	info, err := os.Lstat(target)
-	if err != nil {
-		return err
-	}
-	switch {
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a regular file", target)
-	case info.Mode()&(fs.ModeSetuid|fs.ModeSetgid) != 0:
-		return refusal(target, "changes the user or group of whoever runs it", "chmod", "ug-s")
-	case info.Mode().Perm()&0o111 == 0:
-		return refusal(target, "is not executable", "chmod", "+x")
-	}
-	return nil
+	return verifyWay(path, trustedOwners())
 }
 
 // mostLinks is how many links a path may lead through, as in the kernel.

@@ -1,18 +1,14 @@
-package pluginhost
+package ownership
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
-// TestVerify: a refusal names what is wrong and the command that repairs it, and
-// the command does.
+// TestVerify: an error names what is wrong and the command that repairs it.
 func TestVerify(t *testing.T) {
 	top := t.TempDir()
 	directory := filepath.Join(top, "my plugins")
@@ -38,9 +34,6 @@ func TestVerify(t *testing.T) {
 		{"file", func() error { return os.Chmod(path, 0o757) }, "PATH/plugin is writable by everybody: chmod go-w 'PATH/plugin'"},
 		{"directory", func() error { return os.Chmod(directory, 0o777) }, "PATH is writable by everybody: chmod go-w 'PATH'"},
 		{"sticky", func() error { return os.Chmod(directory, 0o777|os.ModeSticky) }, ""},
-		{"not executable", func() error { return os.Chmod(path, 0o644) }, "PATH/plugin is not executable: chmod +x 'PATH/plugin'"},
-		{"setuid", func() error { return os.Chmod(path, 0o755|os.ModeSetuid) },
-			"PATH/plugin changes the user or group of whoever runs it: chmod ug-s 'PATH/plugin'"},
 		{"link", func() error {
 			if err := os.Chmod(path, 0o757); err != nil {
 				return err
@@ -91,7 +84,7 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if err := Verify(path); err != nil {
+		if _, err := Verify(path); err != nil {
 			got = strings.ReplaceAll(err.Error(), directory, "PATH")
 		}
 		if got != c.want {
@@ -110,6 +103,27 @@ func links(directory string) error {
 	)
 }
 
+// TestAbove: ".." after a link is above where the link leads, as for the kernel.
+func TestAbove(t *testing.T) {
+	directory := t.TempDir()
+	err := errors.Join(os.MkdirAll(directory+"/other/bin", 0o755), os.Symlink("other/bin", directory+"/link"),
+		os.WriteFile(directory+"/program", nil, 0o755), os.WriteFile(directory+"/other/program", nil, 0o755),
+		os.Chmod(directory+"/other/program", 0o757))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := directory + "/other/program is writable by everybody: chmod go-w " + directory + "/other/program"
+	if _, err := Verify(directory + "/link/..//program"); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if target, err := Verify(directory + "/program"); target != directory+"/program" || err != nil {
+		t.Errorf("%q, %v", target, err)
+	}
+	if target, err := Verify("program"); err == nil {
+		t.Errorf("%q, from nowhere", target)
+	}
+}
+
 func TestMapsRoot(t *testing.T) {
 	for mapping, want := range map[string]bool{
 		"         0          0 4294967295\n":               true,
@@ -123,50 +137,10 @@ func TestMapsRoot(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
-	directory := t.TempDir()
-	for name, mode := range map[string]os.FileMode{
-		"sentinel-tracker-mysql": 0o755, "sentinel-notify-slack": 0o755, "hook-10_log": 0o755, "hook-10_log~": 0o755,
-		"hook-x.bak": 0o755, "sentinel-tracker-": 0o755, "README": 0o644, "hook-plain": 0o644,
-	} {
-		if err := os.WriteFile(filepath.Join(directory, name), nil, mode); err != nil {
-			t.Fatal(err)
+func BenchmarkVerify(b *testing.B) {
+	for b.Loop() {
+		if _, err := Verify("/usr/bin/true"); err != nil {
+			b.Fatal(err)
 		}
-	}
-	if err := os.Mkdir(filepath.Join(directory, "hook-dir"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	found, ignored, err := Find(directory)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, f := range found {
-		line := string(f.Kind) + " " + f.Name
-		if f.Err != nil {
-			line += " refused"
-		}
-		got = append(got, line)
-	}
-	if diff := cmp.Diff([]string{"hook 10_log", "hook plain refused", "notify slack", "tracker mysql"}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	others := []Other{{"README", false}, {"hook-10_log~", false}, {"hook-dir", true}, {"hook-x.bak", false}, {"sentinel-tracker-", false}}
-	if diff := cmp.Diff(others, ignored); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if found, _, err := Find(directory + "/none"); !errors.Is(err, fs.ErrNotExist) || found != nil {
-		t.Errorf("%v, %v", found, err)
-	}
-
-	plain := found[1]
-	if plain.Replaced() {
-		t.Error("nothing has happened to it")
-	}
-	if err := os.WriteFile(plain.Path, []byte("#!/bin/sh\n"), 0o755); err != nil || !plain.Replaced() {
-		t.Errorf("it was written to: %v", err)
-	}
-	if err := os.Remove(plain.Path); err != nil || !plain.Replaced() {
-		t.Errorf("it is gone: %v", err)
 	}
 }
