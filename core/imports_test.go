@@ -77,7 +77,7 @@ var rules = map[string]rule{
 	"plugins/webhook":             {[]string{"sdk", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/mail":                {[]string{"sdk", "plugins/internal/keepalived", "plugins/internal/web"}, "a first-party plugin is written as everybody else's"},
 	"plugins/fifo":                {[]string{"sdk", "plugins/internal/keepalived"}, "a first-party plugin is written as everybody else's"},
-	"plugins/internal/command":    {[]string{"sdk", "sdk/guard", "sdk/legible", "sdk/orphan", "sdk/probe"}, "it runs programs"},
+	"plugins/internal/command":    {[]string{"sdk", "sdk/guard", "sdk/legible", "sdk/orphan", "sdk/ownership", "sdk/probe", "sdk/repair"}, "it runs programs"},
 	"plugins/internal/keepalived": {[]string{"sdk"}, "it is a dictionary"},
 	"plugins/internal/web":        {nil, "it is what talking to servers takes"},
 

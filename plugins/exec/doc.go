@@ -48,6 +48,10 @@
 //
 // All of them are set; what means nothing for an event is empty.
 //
+// A program that runs as root though others could change it, or a directory or link on
+// the way to it, is a warning in the log, with the command that repairs it, and is run.
+// Neither its arguments nor a line for the shell are looked at.
+//
 // Exit 0 is done and 75 (EX_TEMPFAIL) asks to be tried again. Everything else is
 // final and reported with the last line that was written. What does not end in
 // time gets SIGTERM with its children, SIGKILL after two seconds, and is tried

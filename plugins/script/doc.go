@@ -23,6 +23,11 @@
 // says the same. The reason is the status and the last line
 // that was written.
 //
+// A program that runs as root though others could change it, or a directory or link on
+// the way to it, is a warning in the log, with the command that repairs it. It says
+// nothing about the thing checked, and the program is run. Neither its arguments nor a
+// line for the shell are looked at.
+//
 // Whether the program and the user exist is found out whenever it runs, since both
 // may come and go. It may leave processes behind.
 package script

@@ -32,7 +32,14 @@
 // program before. It does so as the user of this process and not as the program's,
 // which makes no difference to a file system that does not answer.
 //
-// The package does not look after two runs at once, whether a program is to be
-// trusted, or limits. Who uses it must not ignore signals by signal.Ignore:
+// Who can change a program that runs as root has the rights of root. Of one that
+// others can change, by the rule for plugins (sdk/ownership), the log says so, and it is
+// run nevertheless, as by keepalived: what has worked until now goes on. Every run
+// looks, which takes some 15 microseconds, so that a repair and what comes after it are
+// noticed at once. What is only named by an argument or a line for the shell is not
+// looked at: there is no telling what becomes of it, or whether its file system answers.
+//
+// The package does not look after two runs at once, whether a program does what it
+// should, or limits. Who uses it must not ignore signals by signal.Ignore:
 // programs would inherit that and not end at SIGTERM.
 package command

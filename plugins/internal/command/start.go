@@ -24,11 +24,15 @@ type process struct {
 	buffer []byte
 }
 
-// start starts a program. The caller must stay on its thread.
+// start starts a program, whose file system must answer. The caller must stay on its
+// thread.
 func start(s Spec) (*process, error) {
 	credential, err := all.credential(s.User)
 	if err != nil {
 		return nil, err
+	}
+	if credential == nil && os.Geteuid() == 0 {
+		noticed.mention(s.Args[0])
 	}
 	stdin, err := input(s.Stdin)
 	if err != nil {
