@@ -17,6 +17,7 @@ const (
 	lossWindow   = 10 * time.Second
 	firstHold    = 10 * time.Second // the fault lasts, doubling up to
 	longestHold  = 5 * time.Minute
+	loneHold     = time.Minute // instead, if it may be that nobody else serves
 )
 
 // held is one address of an instance.
@@ -178,25 +179,41 @@ func (inst *instance) tracks(h *held) bool {
 // alone reports whether no VRRP peer was ever heard. Then it may be that nobody else
 // could serve, and a router never gives up what it has because some of it is hard
 // to keep. A peer that has always been in backup was never heard either: a router
-// that has nothing makes way for it.
-func (inst *instance) alone() bool { return inst.router.LastHeard().At.IsZero() }
+// that has nothing makes way for it. Those of a sync group have peers, and addresses,
+// together: none makes way without the others.
+func (inst *instance) alone() bool {
+	return !slices.ContainsFunc(inst.together(), func(member *instance) bool { return !member.router.LastHeard().At.IsZero() })
+}
 
 // serves reports whether any address is on its interface.
 func (inst *instance) serves() bool {
-	return slices.ContainsFunc(inst.held, func(h *held) bool { return h.placed })
+	return slices.ContainsFunc(inst.together(), func(member *instance) bool {
+		return slices.ContainsFunc(member.held, func(h *held) bool { return h.placed })
+	})
 }
 
-// giveUp makes h a fault for a while, that doubles from time to time if somebody
-// else serves meanwhile.
+// together returns the members of its sync group, or the router alone.
+func (inst *instance) together() []*instance {
+	for _, g := range inst.engine.groups {
+		if slices.Contains(g.members, inst) {
+			return g.members
+		}
+	}
+	return []*instance{inst}
+}
+
+// giveUp makes h a fault for a while that doubles from time to time. It is not long if
+// nobody else may serve meanwhile, and not so short that hooks are told of it all night.
 func (inst *instance) giveUp(now time.Time, h *held, reason string) {
 	if now.Sub(h.gaveUp) > h.hold+longestHold {
 		h.hold = 0 // it went well for long
 	}
 	h.gaveUp = now
-	h.hold = min(max(2*h.hold, firstHold), longestHold)
+	longest := longestHold
 	if inst.alone() {
-		h.hold = firstHold
+		longest = loneHold
 	}
+	h.hold = min(max(2*h.hold, firstHold), longest)
 	h.faultEnds = now.Add(h.hold)
 	h.losses = nil
 	inst.fault(now, h.source(), fmt.Sprintf("%s; next try in %v", reason, h.hold))
