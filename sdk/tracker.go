@@ -139,7 +139,7 @@ func (t Tracker) Gap(s Schedule) time.Duration {
 // with every sample. It returns when the last check has: nil when ctx has ended,
 // else why it cannot go on; report is not called after that. A panic of the tracker
 // is an error. An unhealthy sample of a tracker that measures is unknown, for the
-// same reason; so is a number of one that does not.
+// same reason; so is a number that is healthy of one that does not.
 func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func(Result)) (err error) {
 	run, err := t.open(values)
 	if err != nil {
@@ -166,12 +166,13 @@ func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func
 }
 
 // verdicts passes on results that hold no number. One that does would be good, however
-// bad the number is.
+// bad the number is. What is bad is so with any number.
 func verdicts(report func(Result)) func(Result) {
 	return func(r Result) {
-		if r.Value != 0 {
+		if r.Value != 0 && r.Verdict == Healthy {
 			r = CannotTell("%d is a number, and the tracker does not say that it measures: %s", r.Value, r.Reason)
 		}
+		r.Value = 0
 		report(r)
 	}
 }

@@ -354,17 +354,21 @@ func TestMeasures(t *testing.T) {
 	})
 }
 
-// TestMeasuresNot: a number is not taken for good because nobody said what it is.
+// TestMeasuresNot: a number is not taken for good because nobody said what it is, and
+// what is bad is not taken for doubtful.
 func TestMeasuresNot(t *testing.T) {
 	lag := sdk.Watch("lag", "", func(_ context.Context, _ none, report func(sdk.Result)) error {
 		report(sdk.Measured(3000, "3000 s behind"))
+		report(sdk.Result{Verdict: sdk.Unhealthy, Value: 3000, Reason: "far behind"})
+		report(sdk.Result{Value: 3000, Reason: "no answer"})
 		report(sdk.Pass("fine"))
 		return nil
 	})
 	var got []sdk.Result
 	_ = lag.Run(t.Context(), nil, sdk.Schedule{}, func(r sdk.Result) { got = append(got, r) })
 	want := []sdk.Result{
-		sdk.CannotTell("3000 is a number, and the tracker does not say that it measures: 3000 s behind"), sdk.Pass("fine"),
+		sdk.CannotTell("3000 is a number, and the tracker does not say that it measures: 3000 s behind"),
+		sdk.Fail("far behind"), sdk.CannotTell("no answer"), sdk.Pass("fine"),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

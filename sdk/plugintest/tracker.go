@@ -155,7 +155,7 @@ func (t *trial) samples(ctx context.Context, s *subject) (string, error) {
 		return "", err
 	}
 	if !t.Measures && r.Value != 0 {
-		return "", fmt.Errorf("it says %d, a number, and its description does not say that it measures: it counts as unknown", r.Value)
+		return "", fmt.Errorf("it says %d, a number, and its description does not say that it measures: while it is healthy it counts as unknown", r.Value)
 	}
 	seen := fmt.Sprintf("%v after %s: %s", r.Verdict, rounded(took), shortened(r.Reason))
 	if t.Measures && r.Verdict == sdk.Unhealthy {
