@@ -13,8 +13,8 @@ import (
 // What can be typed in a configuration: whole numbers of that size, above and below
 // 0, and durations from 0 on.
 const (
-	LargestInt      = 1 << 53
-	LongestDuration = 365 * 24 * time.Hour
+	LargestInt      int64 = 1 << 53
+	LongestDuration       = 365 * 24 * time.Hour
 )
 
 // longestName bounds the name of an attribute, in bytes.

@@ -34,7 +34,7 @@ func boolean(v value) (bool, string) {
 
 // whole takes a whole number in a range. The text of one is taken too, because
 // that is what -var makes of a variable without a default.
-func whole[T uint8 | int](least, most T) conversion[T] {
+func whole[T uint8 | int | int64](least, most T) conversion[T] {
 	wanted := fmt.Sprintf("a whole number from %d to %d", least, most)
 	if most == least+1 {
 		wanted = fmt.Sprintf("%d or %d", least, most)

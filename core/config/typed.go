@@ -78,8 +78,7 @@ func ownScalar(v value, t sdk.Type) (any, string) {
 	case sdk.Duration:
 		return duration(0, sdk.LongestDuration)(v)
 	case sdk.Int:
-		n, wrong := whole(-sdk.LargestInt, sdk.LargestInt)(v)
-		return int64(n), wrong
+		return whole(-sdk.LargestInt, sdk.LargestInt)(v)
 	case sdk.Float:
 		n, err := convert.Convert(v.Value, cty.Number)
 		if err != nil {
