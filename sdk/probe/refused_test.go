@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -67,6 +68,25 @@ func TestRefused(t *testing.T) {
 				t.Errorf("after %s: %v", command, err)
 			}
 		})
+	}
+}
+
+// TestRefusedLink: what is repaired is the file that a link leads to. The link stays.
+func TestRefusedLink(t *testing.T) {
+	path, link := script(t, "#!/bin/sh\r\n"), filepath.Join(t.TempDir(), "a link")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	_, command := repair.Split(Refused(link, unix.ENOENT))
+	if output, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v, %s", command, err, output)
+	}
+	info, err := os.Lstat(link)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("%s: %v, %v", command, info.Mode(), err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "#!/bin/sh\n" {
+		t.Errorf("%s: %q, %v", command, text, err)
 	}
 }
 
