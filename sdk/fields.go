@@ -73,7 +73,7 @@ func validates(t reflect.Type) bool { return reflect.PointerTo(t).Implements(val
 // addUntagged adds what a field without a tag embeds. One that looks as if it was
 // meant to have a tag is an error: nobody else would notice.
 func (list *fields) addUntagged(f reflect.StructField, index []int, reserved []string) error {
-	if _, documented := f.Tag.Lookup("doc"); documented || strings.Contains(string(f.Tag), "sentinel") {
+	if _, documented := f.Tag.Lookup("doc"); documented || strings.Contains(" "+string(f.Tag), " sentinel") {
 		return fmt.Errorf("its tags %q say no name: must be `sentinel:\"name\"`, without spaces", f.Tag)
 	}
 	if !f.Anonymous {

@@ -117,6 +117,7 @@ func TestEmbedded(t *testing.T) {
 		Shared
 		shared
 		Path string `sentinel:"path"`
+		Peer string `json:"sentinel_peer"` // of somebody else's
 	}
 	got := config{}
 	tracker := sdk.Watch("x", "", func(_ context.Context, c config, _ func(sdk.Result)) error {
@@ -239,6 +240,11 @@ func TestBadTags(t *testing.T) {
 		"field W: its tags": func() {
 			sdk.Check[struct {
 				W string `sentinal:"w,required" doc:"a word"`
+			}]("x", "", nil)
+		},
+		"field V: its tags": func() {
+			sdk.Check[struct {
+				V string `json:"v" sentinels:"v"`
 			}]("x", "", nil)
 		},
 		"field Shared: is an embedded pointer: embed sdk_test.Shared itself": func() {
