@@ -1415,7 +1415,8 @@ type Sample struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Verdict Sample_Verdict         `protobuf:"varint,1,opt,name=verdict,proto3,enum=sentinel.plugin.v1.Sample_Verdict" json:"verdict,omitempty"`
 	// The number, of a tracker that measures. Its verdict is HEALTHY: one that is
-	// UNHEALTHY has no number, and is taken for UNKNOWN.
+	// UNHEALTHY has no number, and is taken for UNKNOWN. Of a tracker that does not
+	// measure it is 0: another one that is HEALTHY is taken for UNKNOWN.
 	Value int64 `protobuf:"varint,2,opt,name=value,proto3" json:"value,omitempty"`
 	// What was seen, in a few words, for a person in the middle of the night. What
 	// exceeds 512 bytes is cut off.
