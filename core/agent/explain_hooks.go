@@ -30,7 +30,7 @@ func hookTrouble(q *notify.QueueStatus, now time.Time) string {
 	case q.State == "idle":
 		return fmt.Sprintf("%s failed %v ago, and is not tried again until there is something new: %s", line, age(now.Sub(*q.LastErrorAt)), q.LastError)
 	case q.State == "retrying":
-		line += fmt.Sprintf(" has not been told %s, and is tried again in %v", news(q), age(q.Next.Sub(now)))
+		line += fmt.Sprintf(" has not been told %s, and is tried again in %v", news(q), age(max(0, q.Next.Sub(now))))
 	default:
 		line += fmt.Sprintf(" has been running for %v, told %s", age(now.Sub(*q.Since)), news(q))
 	}
