@@ -199,9 +199,10 @@ func TestGivingUp(t *testing.T) {
 // TestTimedOut: what a delivery says of its end is not said twice.
 func TestTimedOut(t *testing.T) {
 	for said, want := range map[string]string{
-		"timed out":         "timed out after 2s",
-		"timed out: last":   "timed out after 2s: last",
-		"exit 75: too busy": "timed out after 2s: exit 75: too busy",
+		"timed out":          "timed out after 2s",
+		"timed out: last":    "timed out after 2s: last",
+		"timed out after 1s": "timed out after 2s: timed out after 1s",
+		"exit 75: too busy":  "timed out after 2s: exit 75: too busy",
 	} {
 		err := sdk.Reject(errors.New(said))
 		if got := notify.TimedOut(2*time.Second, err); got.Error() != want || !sdk.IsRejected(got) {

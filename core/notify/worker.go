@@ -233,11 +233,12 @@ type timedOut struct {
 }
 
 func (t *timedOut) Error() string {
-	text, half := strings.CutPrefix(t.err.Error(), "timed out")
-	if !half {
-		text = ": " + text
+	text := t.err.Error()
+	rest, half := strings.CutPrefix(text, "timed out")
+	if !half || rest != "" && rest[0] != ':' { // it says how long something else took
+		rest = ": " + text
 	}
-	return fmt.Sprintf("timed out after %v%s", t.after, text)
+	return fmt.Sprintf("timed out after %v%s", t.after, rest)
 }
 
 func (t *timedOut) Unwrap() error { return t.err }
