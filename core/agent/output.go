@@ -65,18 +65,23 @@ func (o *output) Write(line []byte) (int, error) {
 // run writes until a nil line.
 func (o *output) run() {
 	defer close(o.ended)
-	gone := false
+	gone, half := false, false
 	for line := range o.lines {
 		if line == nil {
 			return
 		}
 		lost := o.lost.Swap(0)
+		if half { // what follows would be the rest of it
+			n, _ := o.to.Write([]byte("\n"))
+			half = n == 0
+		}
 		if lost > 0 {
 			o.report(lost)
 		}
-		_, err := o.to.Write(line)
+		n, err := o.to.Write(line)
 		if err != nil { // the report was not written either: it comes when there is room
 			o.lost.Add(lost + 1)
+			half = half || n > 0
 		}
 		if errors.Is(err, syscall.EPIPE) && !gone {
 			gone = true

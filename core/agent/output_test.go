@@ -50,47 +50,53 @@ func TestOutputNeverRead(t *testing.T) {
 	}
 }
 
-// TestOutputNoRoom: what a full disk has cost is said when there is room again.
+// TestOutputNoRoom: what a full disk has cost is said when there is room again, on a
+// line of its own.
 func TestOutputNoRoom(t *testing.T) {
-	disk := &disk{full: true}
-	o := newOutput(disk, func(n uint64) { fmt.Fprintf(disk, "%d are missing\n", n) })
-	for _, line := range []string{"one\n", "two\n", "three\n"} {
-		io.WriteString(o, line)
-	}
-	for disk.refused.Load() < 3+2 { // with what was said of the first and of the second
-		time.Sleep(time.Millisecond)
-	}
-	disk.empty()
-	io.WriteString(o, "four\n")
-	io.WriteString(o, "five\n")
-	o.close()
-	if got := disk.String(); got != "3 are missing\nfour\nfive\n" {
-		t.Errorf("written: %q", got)
+	for room, want := range map[int]string{
+		0: "3 are missing\nfour\nfive\n",
+		2: "on\n3 are missing\nfour\nfive\n",
+	} {
+		disk := &disk{room: room}
+		o := newOutput(disk, func(n uint64) { fmt.Fprintf(disk, "%d are missing\n", n) })
+		for _, line := range []string{"one\n", "two\n", "three\n"} {
+			io.WriteString(o, line)
+		}
+		for o.lost.Load() < 3 {
+			time.Sleep(time.Millisecond)
+		}
+		disk.empty()
+		io.WriteString(o, "four\n")
+		io.WriteString(o, "five\n")
+		o.close()
+		if got := disk.String(); got != want {
+			t.Errorf("written: %q, want %q", got, want)
+		}
 	}
 }
 
-// disk refuses what is written while it is full.
+// disk has room for so many bytes.
 type disk struct {
 	mu sync.Mutex
 	bytes.Buffer
-	full    bool
-	refused atomic.Int32
+	room int
 }
 
 func (d *disk) empty() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.full = false
+	d.room = 1000
 }
 
 func (d *disk) Write(line []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.full {
-		d.refused.Add(1)
-		return 0, syscall.ENOSPC
+	n, _ := d.Buffer.Write(line[:min(len(line), d.room)])
+	d.room -= n
+	if n < len(line) {
+		return n, syscall.ENOSPC
 	}
-	return d.Buffer.Write(line)
+	return n, nil
 }
 
 // TestOutputReaderGone: an observer ends when nobody reads what it observes.
