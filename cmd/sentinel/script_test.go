@@ -210,7 +210,7 @@ func TestScriptUnknown(t *testing.T) {
 		}, `cannot be executed: /run/check: its interpreter /no/such, which its first line names, does not exist`},
 		"edited on Windows": {func(a *server) {
 			a.Run("sed", "-i", `s=$=\r=`, check)
-		}, `cannot be executed: /run/check: its lines end as in files of Windows, so that its interpreter is \"/bin/sh\\r\", which does not exist: sed -i 's/\\r$//' /run/check`},
+		}, `cannot be executed: /run/check: its lines end as in files of Windows, so that its interpreter is \"/bin/sh\\r\", which does not exist: sed -i 's/[[:cntrl:]]$//' /run/check`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -50,7 +50,7 @@ func wrong(path, needed string, err error) error {
 	case missing != nil && needed != path && strings.HasSuffix(needed, "\r"):
 		return &repair.Error{
 			Problem: fmt.Sprintf("%s: its lines end as in files of Windows, so that its interpreter is %q, which does not exist", path, needed),
-			Command: edit(path, `s/\r$//`),
+			Command: edit(path, `s/[[:cntrl:]]$//`),
 		}
 	case missing != nil && needed != path && errors.Is(err, unix.ENOENT):
 		return fmt.Errorf("%s, which its first line names, does not exist", what)
@@ -96,14 +96,15 @@ func unfit(what, path string, empty bool, err error) error {
 	case bytes.HasPrefix(text, []byte(byteOrderMark+"#!")):
 		return &repair.Error{
 			Problem: what + " begins with a byte order mark, which no editor shows, and not with #!",
-			Command: edit(path, `1s/^\xef\xbb\xbf//`),
+			Command: edit(path, `1s/^[^#]*#!/#!/`),
 		}
 	}
 	return fmt.Errorf("%s: %w: the first line of a script names its interpreter, such as #!/bin/sh", what, err)
 }
 
 // edit is the command that changes a file. A link is followed: sed would put a changed
-// copy in its place.
+// copy in its place. A script has no backslash: a log doubles it, and whoever types what
+// is in the log repairs nothing.
 func edit(path, script string) []string {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,8 +39,8 @@ func TestRefused(t *testing.T) {
 		"empty":                      {script(t, ""), "%s is empty", asIs},
 		"no first line":              {script(t, "exit 0\n"), "%s: exec format error: the first line of a script names its interpreter, such as #!/bin/sh", asIs},
 		"first line without a name":  {script(t, "#!\nexit 0\n"), "%s: exec format error: the first line of a script names its interpreter, such as #!/bin/sh", asIs},
-		"Windows":                    {script(t, strings.ReplaceAll(ends, "\n", "\r\n")), `%s: its lines end as in files of Windows, so that its interpreter is "/bin/sh\r", which does not exist: sed -i 's/\r$//' %s`, func(path string) string { return `sed -i 's/\r$//' ` + path }},
-		"byte order mark":            {script(t, "\xef\xbb\xbf"+ends), `%s begins with a byte order mark, which no editor shows, and not with #!: sed -i '1s/^\xef\xbb\xbf//' %s`, func(path string) string { return `sed -i '1s/^\xef\xbb\xbf//' ` + path }},
+		"Windows":                    {script(t, strings.ReplaceAll(ends, "\n", "\r\n")), `%s: its lines end as in files of Windows, so that its interpreter is "/bin/sh\r", which does not exist: sed -i 's/[[:cntrl:]]$//' %s`, func(path string) string { return `sed -i 's/[[:cntrl:]]$//' ` + path }},
+		"byte order mark":            {script(t, "\xef\xbb\xbf"+ends), `%s begins with a byte order mark, which no editor shows, and not with #!: sed -i '1s/^[^#]*#!/#!/' %s`, func(path string) string { return `sed -i '1s/^[^#]*#!/#!/' ` + path }},
 		"no interpreter":             {script(t, "#!/usr/bin/pyhton3\n"), "%s: its interpreter /usr/bin/pyhton3, which its first line names, does not exist", asIs},
 		"no interpreter's":           {script(t, "#!"+script(t, "#!/no/such\n")+"\n"), "%s: its interpreter /no/such, which its first line names, does not exist", asIs},
 		"interpreter not executable": {script(t, "#!"+closed+"\n"), "%s: its interpreter " + closed + " is not executable: chmod +x " + closed, func(string) string { return "chmod +x " + closed }},
@@ -60,6 +61,9 @@ func TestRefused(t *testing.T) {
 			}
 			if command == "" {
 				return
+			}
+			if shown := strconv.Quote(command); shown != `"`+command+`"` {
+				t.Errorf("a log shows another command: %s", shown)
 			}
 			if output, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v, %s", command, err, output)
