@@ -27,6 +27,7 @@ check: ## formatting, vet, staticcheck, imports, races, examples
 	@unformatted="$$(gofmt -s -l .)"; [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	GOARCH=arm $(GO) build ./... # an int of 32 bits
 	@for m in $(MODULES); do echo "vet, staticcheck $$m"; \
 		(staticcheck="$$($(GO) tool -n staticcheck)" && cd $$m && $(GO) vet ./... && "$$staticcheck" ./...) || exit 1; done
 	$(GO) test ./core
