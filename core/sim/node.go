@@ -129,6 +129,7 @@ func (n *node) end() {
 	n.host.dead = true
 	n.engine, n.host, n.views, n.frozen = nil, nil, nil, false
 	n.buffer, n.sockets = nil, [maxSegments]engine.SocketID{}
+	n.turnAt = time.Time{} // what was planned is not to keep the next process waiting
 	n.turnSeq++
 }
 
