@@ -44,7 +44,7 @@ func (w *world) build() {
 	for i := range count {
 		n := &node{
 			world: w, index: i, name: fmt.Sprintf("n%d", i+1),
-			kernel: kernel{up: [maxSegments]bool{true, true}}, delay: startup,
+			kernel: kernel{up: [maxSegments]bool{true, true}, links: [maxSegments]int{1, 2}, lastLink: 2}, delay: startup,
 		}
 		for segment := range maxSegments {
 			n.addresses[segment] = nodeAddress(family, segment, i)
@@ -63,7 +63,7 @@ func (w *world) build() {
 			if config.Preempt && w.chance(0.2) {
 				config.PreemptDelay = w.between(0, 10*interval)
 			}
-			if i == 0 && w.chance(0.1) {
+			if i == 0 && w.chance(0.1) || i == 1 && w.chance(0.02) {
 				config.Priority, config.Preempt, config.PreemptDelay = packet.PriorityOwner, true, 0
 			}
 			if version == packet.Version3 && w.chance(0.1) {
@@ -108,7 +108,8 @@ func (w *world) addTrackers() {
 	for _, n := range w.nodes {
 		n.setup.Terms = make(map[string][]priority.Term)
 		for i := range 1 + w.rand.IntN(2) {
-			rules := priority.Rules{Name: fmt.Sprintf("tracker.%d", i+1), OnStart: priority.Wait, StartWait: w.startWait}
+			rules := priority.Rules{Name: fmt.Sprintf("tracker.%d", i+1), OnStart: priority.Wait, StartWait: w.startWait,
+				OnUnknown: pick(w, priority.Hold, priority.Pass, priority.Fail)}
 			n.setup.Trackers = append(n.setup.Trackers, rules)
 			for _, config := range n.setup.Routers {
 				if w.chance(0.3) {

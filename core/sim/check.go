@@ -35,12 +35,23 @@ func (v *Violation) Error() string {
 // checker watches a world from the outside: the frames, the kernels and what the
 // engines say of themselves.
 type checker struct {
-	world  *world
-	change time.Time // the last change of anything that decides an election
+	world    *world
+	change   time.Time // the last change of anything that decides an election
+	upset    time.Time // the last thing that happened and that they did not do themselves
+	patience [maxSegments]patience
 }
 
 // changed notes that the world is not as it was; convergence starts anew.
-func (c *checker) changed() { c.change = c.world.now }
+func (c *checker) changed() {
+	c.change = c.world.now
+	c.disturbed()
+}
+
+// disturbed notes that something happened from which the engines must recover.
+func (c *checker) disturbed() {
+	c.upset = c.world.now
+	c.patience = [maxSegments]patience{}
+}
 
 // Observe implements [engine.Observer].
 func (n *node) Observe(e engine.Event) {
@@ -49,9 +60,14 @@ func (n *node) Observe(e engine.Event) {
 	case engine.Transition:
 		n.logf("%s %v -> %v: %v", e.Router, e.From, e.To, e.Cause)
 		c.transition(n, e)
-	case engine.FaultRaised, engine.FaultCleared:
+	case engine.FaultRaised:
 		n.logf("%T %+v", e, e)
-		c.changed()
+		c.change = c.world.now
+		n.views[e.Router].gives(e.Fault, c.world.now)
+	case engine.FaultCleared:
+		n.logf("%T %+v", e, e)
+		c.change = c.world.now
+		n.views[e.Router].resumes(e.Fault, c.world.now)
 	case engine.Announced:
 		n.logf("%s announces: %v", e.Router, e.Why)
 	case engine.AddressLost:
@@ -135,7 +151,7 @@ func (c *checker) received(n *node, d waiting) {
 	if !d.genuine {
 		return
 	}
-	for _, v := range n.views {
+	for _, v := range n.inOrder {
 		if v.config.VRID != d.datagram.Payload[1] {
 			continue
 		}
@@ -164,7 +180,7 @@ func interval(version uint8, payload []byte) time.Duration {
 // sent is invariant 3: who may say what.
 func (c *checker) sent(n *node, m *engine.Message) {
 	vrid, priority := m.Payload[1], m.Payload[2]
-	for _, v := range n.views {
+	for _, v := range n.inOrder {
 		if v.config.VRID != vrid {
 			continue
 		}
@@ -210,7 +226,7 @@ func (c *checker) releasing(n *node, router string) {
 
 // turned checks a node after its loop has run.
 func (c *checker) turned(n *node) {
-	for _, v := range n.views {
+	for _, v := range n.inOrder {
 		if len(v.goodbyes) > 0 {
 			c.world.fail(3, "%s %s is in %v and did not say priority 0 to %v", n.name, v.config.Name, v.state, v.goodbyes)
 		}
@@ -231,12 +247,12 @@ func (c *checker) together(n *node) {
 		return
 	}
 	active := 0
-	for _, v := range n.views {
+	for _, v := range n.inOrder {
 		if v.state == vrrp.Active {
 			active++
 		}
 	}
-	if active != 0 && active != len(n.views) && !n.stopping {
+	if active != 0 && active != len(n.inOrder) && !n.stopping {
 		c.world.fail(6, "%d of %d members of a sync group are active on %s", active, len(n.views), n.name)
 	}
 }
@@ -252,6 +268,9 @@ func (c *checker) step() {
 	if c.world.network.perfect() && c.world.now.Sub(c.change) > c.world.convergence {
 		c.elected()
 	}
+	if c.world.network.loss == 0 && c.world.now.Sub(c.upset) > c.world.quiet() {
+		c.served()
+	}
 }
 
 // addresses is invariant 2, whenever the node has nothing left to do about it.
@@ -266,12 +285,12 @@ func (c *checker) addresses(n *node) {
 	if since < repair || c.world.now.Sub(n.refused) < repair+time.Second {
 		return
 	}
-	for _, v := range n.views {
-		if !n.kernel.up[segmentOf(v.config.Interface)] {
+	for _, v := range n.inOrder {
+		if !n.kernel.ready(segmentOf(v.config.Interface)) {
 			continue
 		}
 		for i := range v.config.Addresses {
-			at := n.kernel.index(&v.config.Addresses[i])
+			at := n.kernel.ours(&v.config.Addresses[i])
 			switch {
 			case v.state == vrrp.Active && at < 0:
 				c.world.fail(2, "%s %s is active without %v", n.name, v.config.Name, v.config.Addresses[i].Prefix)
@@ -287,7 +306,7 @@ func (c *checker) addresses(n *node) {
 // schedule is invariant 5 on virtual time: an active router whose loop runs
 // never misses its interval, but when it listens after a stall.
 func (c *checker) schedule(n *node) {
-	for _, v := range n.views {
+	for _, v := range n.inOrder {
 		if v.state != vrrp.Active || c.world.now.Sub(n.thawed) <= 2*max(v.config.AdvertInterval, v.listens)+listening {
 			continue
 		}

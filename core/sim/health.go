@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -18,7 +19,7 @@ func (n *node) startTrackers() {
 			n.health[rules.Name] = priority.Healthy
 		}
 	}
-	n.said = make(map[string]priority.Verdict)
+	n.said, n.doubted = make(map[string]priority.Verdict), make(map[string]bool)
 	n.weigh()
 	process := n.engine
 	for _, rules := range n.setup.Trackers {
@@ -35,7 +36,9 @@ func (n *node) sample(name string) {
 	if n.engine == nil {
 		return
 	}
-	n.said[name] = n.health[name]
+	if n.said[name] != priority.Unknown || n.health[name] != priority.Unknown {
+		n.said[name], n.doubted[name] = cmp.Or(n.health[name], n.said[name]), n.health[name] == priority.Unknown
+	}
 	n.logf("%s says %v", name, n.health[name])
 	n.world.checker.changed()
 	n.weigh()
@@ -44,18 +47,15 @@ func (n *node) sample(name string) {
 
 // weigh works out, in the simplest way, what the trackers come to.
 func (n *node) weigh() {
-	for _, v := range n.views {
+	for _, v := range n.inOrder {
 		sum := int(v.config.Priority)
-		v.illSoon = false
+		v.illSoon, v.unsure = false, false
 		for _, term := range n.setup.Terms[v.config.Name] {
-			verdict, spoken := n.said[term.Tracker]
-			good := verdict == priority.Healthy != term.Reverse
-			if !spoken {
-				good = false // the worse value
-			}
+			good, spoken := n.finds(term)
 			switch {
 			case term.Weight == 0:
 				v.illSoon = v.illSoon || spoken && !good
+				v.unsure = v.unsure || !spoken
 			case good == (term.Weight > 0):
 				sum += term.Weight
 			}
@@ -68,9 +68,22 @@ func (n *node) weigh() {
 	}
 }
 
+// finds returns what a tracker's word means to a router, and whether there was one.
+func (n *node) finds(term priority.Term) (good, spoken bool) {
+	i := slices.IndexFunc(n.setup.Trackers, func(r priority.Rules) bool { return r.Name == term.Tracker })
+	verdict, policy := n.said[term.Tracker], n.setup.Trackers[i].OnUnknown
+	switch {
+	case verdict == priority.Unknown:
+		return false, false // the worse value
+	case n.doubted[term.Tracker] && policy != priority.Hold:
+		return policy == priority.Pass, true
+	}
+	return (verdict == priority.Healthy) != term.Reverse, true
+}
+
 // weighed notes that the loop has taken in everything that was said.
 func (n *node) weighed() {
-	for _, v := range n.views {
+	for _, v := range n.inOrder {
 		v.was, v.ill = nil, v.illSoon
 	}
 }

@@ -21,8 +21,11 @@ func segmentOf(interfaceName string) int { return slices.Index(interfaceNames[:]
 // kernel is the part of a machine that outlives the agent's process: the links,
 // the addresses, and the record of those that are ours.
 type kernel struct {
-	up        [maxSegments]bool
-	refusing  bool // addresses cannot be added or removed
+	up        [maxSegments]bool // the carrier
+	links     [maxSegments]int  // the indexes of the interfaces; 0 if there is none
+	lastLink  int
+	mute      [maxSegments]bool // nothing can be sent
+	refusing  bool              // addresses cannot be added or removed
 	addresses []placed
 }
 
@@ -30,18 +33,32 @@ type kernel struct {
 type placed struct {
 	vrrp.Address
 	announced bool
+	foreign   bool // put there by somebody else
 }
+
+// ready reports whether the interface of a segment is there and has a carrier.
+func (k *kernel) ready(segment int) bool { return k.links[segment] != 0 && k.up[segment] }
 
 func (k *kernel) index(a *vrrp.Address) int {
 	return slices.IndexFunc(k.addresses, func(p placed) bool { return p.Prefix == a.Prefix })
 }
 
-// has reports whether an address is there.
-func (k *kernel) has(a *vrrp.Address) bool { return k.index(a) >= 0 }
+// ours returns where an address is that we have put there.
+func (k *kernel) ours(a *vrrp.Address) int {
+	at := k.index(a)
+	if at >= 0 && k.addresses[at].foreign {
+		return -1
+	}
+	return at
+}
+
+// has reports whether an address is there and ours, foreign whether it is another's.
+func (k *kernel) has(a *vrrp.Address) bool     { return k.ours(a) >= 0 }
+func (k *kernel) foreign(a *vrrp.Address) bool { return k.index(a) >= 0 && !k.has(a) }
 
 // change adds or removes an address and reports whether that changed anything.
 func (k *kernel) change(a *vrrp.Address, add bool) bool {
-	i := k.index(a)
+	i := k.ours(a)
 	if (i >= 0) == add {
 		return false
 	}
@@ -107,8 +124,13 @@ func (h *host) resume() {
 // OpenSocket implements [engine.Host].
 func (h *host) OpenSocket(s engine.Socket) {
 	h.enqueue(func() {
-		h.node.sockets[segmentOf(s.Interface)] = s.ID
-		h.node.post(engine.SocketOpened{ID: s.ID})
+		answer := engine.SocketOpened{ID: s.ID}
+		if segment := segmentOf(s.Interface); h.node.kernel.links[segment] == s.Index {
+			h.node.sockets[segment] = s.ID
+		} else {
+			answer.Err = errNoInterface
+		}
+		h.node.post(answer)
 	})
 }
 
@@ -135,15 +157,29 @@ func (h *host) ChangeAddresses(o engine.AddressOrder) {
 		}
 		h.asOf = o.Seq
 		h.node.post(answer)
+		if h.node.world.chance(0.2) {
+			h.node.linkChanged() // the kernel tells of it later
+			return
+		}
 		h.node.reportLinks()
 	})
 }
 
-var errRefused = errors.New("refused")
+// What the kernel says.
+var (
+	errRefused     = errors.New("refused")
+	errNoInterface = errors.New("no such interface")
+	errMute        = errors.New("operation not permitted")
+)
 
 // change adds or removes an address, unless the kernel does not want to.
 func (n *node) change(a *vrrp.Address, add bool) engine.AddressResult {
-	if n.kernel.refusing && add != n.kernel.has(a) {
+	switch {
+	case add && n.kernel.foreign(a):
+		return engine.AddressResult{Address: *a, Err: engine.ErrForeign}
+	case add && n.kernel.links[segmentOf(a.Interface)] == 0:
+		return engine.AddressResult{Address: *a, Err: errNoInterface}
+	case n.kernel.refusing && add != n.kernel.has(a):
 		n.refused = n.world.now
 		return engine.AddressResult{Address: *a, Err: errRefused}
 	}
@@ -162,7 +198,7 @@ func (h *host) Announce(o engine.AnnounceOrder) {
 	h.enqueue(func() {
 		k := &h.node.kernel
 		for i := range o.Addresses {
-			if at := k.index(&o.Addresses[i]); at >= 0 {
+			if at := k.ours(&o.Addresses[i]); at >= 0 {
 				k.addresses[at].announced = true
 			}
 		}

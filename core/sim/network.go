@@ -24,9 +24,9 @@ type network struct {
 }
 
 // perfect reports whether every frame between nodes that can reach each other
-// arrives: no loss, and no cut that is one way only.
+// arrives: no loss, and no cut that is one way only, as it is beside the mute.
 func (n *network) perfect() bool {
-	for _, cut := range n.cut {
+	for segment, cut := range n.cut {
 		for a := range cut {
 			for b := range cut {
 				if cut[a][b] != cut[b][a] {
@@ -34,8 +34,25 @@ func (n *network) perfect() bool {
 				}
 			}
 		}
+		if slices.ContainsFunc(n.world.nodes, func(other *node) bool { return other.kernel.mute[segment] }) {
+			return false
+		}
 	}
 	return n.loss == 0
+}
+
+// whole reports whether all nodes reach each other on all segments.
+func (n *network) whole() bool {
+	for segment := range n.world.segments {
+		for _, a := range n.world.nodes {
+			for _, b := range n.world.nodes {
+				if a != b && !n.reaches(segment, a, b) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // alike reports whether who reaches whom is the same on all segments.
@@ -52,7 +69,7 @@ func (n *network) alike() bool {
 
 // reaches reports whether frames go from one node to another on a segment.
 func (n *network) reaches(segment int, from, to *node) bool {
-	return from.kernel.up[segment] && to.kernel.up[segment] && !n.cut[segment][from.index][to.index]
+	return from.kernel.ready(segment) && !from.kernel.mute[segment] && to.kernel.ready(segment) && !n.cut[segment][from.index][to.index]
 }
 
 // transmit puts a datagram on the wire of a segment.
@@ -74,7 +91,7 @@ func (n *network) transmit(segment int, from *node, d packet.Datagram) {
 
 // waiting is a datagram in a node's kernel.
 type waiting struct {
-	segment  int
+	socket   engine.SocketID
 	datagram packet.Datagram
 	arrived  time.Time
 	stamp    time.Time // when it arrived, by the node's wall clock
@@ -83,10 +100,10 @@ type waiting struct {
 
 // arrive puts a datagram into a node's kernel, if somebody listens there.
 func (n *node) arrive(segment int, d packet.Datagram, genuine bool) {
-	if n.engine == nil || n.sockets[segment] == 0 || !n.kernel.up[segment] || len(n.buffer) >= receiveBuffer {
+	if n.engine == nil || n.sockets[segment] == 0 || !n.kernel.ready(segment) || len(n.buffer) >= receiveBuffer {
 		return
 	}
-	n.buffer = append(n.buffer, waiting{segment: segment, datagram: d, arrived: n.world.now, stamp: n.Wall(), genuine: genuine})
+	n.buffer = append(n.buffer, waiting{socket: n.sockets[segment], datagram: d, arrived: n.world.now, stamp: n.Wall(), genuine: genuine})
 	n.wakeSoon()
 }
 
@@ -97,7 +114,7 @@ func (n *node) Receive(d *engine.Datagram) bool {
 	}
 	first := n.buffer[0]
 	n.buffer = n.buffer[1:]
-	*d = engine.Datagram{Datagram: first.datagram, Socket: n.sockets[first.segment], Age: n.Wall().Sub(first.stamp)}
+	*d = engine.Datagram{Datagram: first.datagram, Socket: first.socket, Age: n.Wall().Sub(first.stamp)}
 	n.world.checker.received(n, first)
 	return true
 }
@@ -105,7 +122,14 @@ func (n *node) Receive(d *engine.Datagram) bool {
 // Send implements [engine.Network].
 func (n *node) Send(m *engine.Message) error {
 	n.world.checker.sent(n, m)
-	n.world.network.transmit(slices.Index(n.sockets[:], m.Socket), n, packet.Datagram{
+	segment := slices.Index(n.sockets[:], m.Socket)
+	switch {
+	case segment < 0 || n.kernel.links[segment] == 0:
+		return errNoInterface
+	case n.kernel.mute[segment]:
+		return errMute
+	}
+	n.world.network.transmit(segment, n, packet.Datagram{
 		Source: m.Source, Destination: m.Destination, TTL: m.TTL, Payload: m.Payload,
 	})
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/engine"
@@ -19,7 +20,8 @@ type node struct {
 	addresses [maxSegments]netip.Addr     // what it sends from
 	setup     engine.Setup                // what the configuration file says
 	health    map[string]priority.Verdict // what the trackers would say, by name
-	said      map[string]priority.Verdict // what they have said to this process
+	said      map[string]priority.Verdict // the last verdict of each in this process
+	doubted   map[string]bool             // it has said since that it cannot tell
 	delay     time.Duration               // startup_delay
 	kernel    kernel
 	set       time.Duration // what its wall clock was set by
@@ -41,6 +43,7 @@ type node struct {
 	next     time.Time // when the engine wanted to run again
 	turnSeq  uint64
 	views    map[string]*view
+	inOrder  []*view // of the configuration
 }
 
 // view is what the checker knows of one router, from the outside.
@@ -64,9 +67,30 @@ type view struct {
 	listens      time.Duration // the interval at that time
 	nonZero      lastHeard
 	zero         lastHeard
+	// unsure: a tracker that could keep it from serving has never said anything.
+	unsure bool
+	// given are the addresses that were given up for a while, gaveUp is when the last
+	// of them was, and resumed when a while was over.
+	given           map[string]bool
+	gaveUp, resumed time.Time
 	// overruled: without preemption, it heard another router after having been
 	// silent for so long that the addresses are not its own any more.
 	overruled bool
+}
+
+// gives notes the fault of an address that is given up for a while.
+func (v *view) gives(f priority.Fault, now time.Time) {
+	if strings.HasPrefix(f.Source, "address:") && strings.Contains(f.Reason, "next try") {
+		v.given[f.Source], v.gaveUp = true, now
+	}
+}
+
+// resumes notes the end of a fault.
+func (v *view) resumes(f priority.Fault, now time.Time) {
+	if v.given[f.Source] {
+		delete(v.given, f.Source)
+		v.resumed = now
+	}
 }
 
 // lastHeard is when an advertisement arrived and was read, and its interval.
@@ -94,14 +118,14 @@ func (n *node) start() {
 	}
 	n.logf("START")
 	n.world.checker.changed()
-	n.kernel.addresses = nil
+	n.kernel.addresses = slices.DeleteFunc(n.kernel.addresses, func(p placed) bool { return !p.foreign })
 	n.host = &host{node: n}
-	n.views = make(map[string]*view)
+	n.views, n.inOrder = make(map[string]*view), nil
 	n.unread, n.dirty, n.frozen, n.stopping = false, false, false, false
 	n.buffer, n.sockets = nil, [maxSegments]engine.SocketID{}
 	for i := range n.setup.Routers {
-		v := &view{node: n, config: &n.setup.Routers[i], since: n.world.now}
-		n.views[v.config.Name] = v
+		v := &view{node: n, config: &n.setup.Routers[i], since: n.world.now, given: make(map[string]bool)}
+		n.views[v.config.Name], n.inOrder = v, append(n.inOrder, v)
 	}
 	n.engine = engine.New(engine.Config{Setup: n.configuration(), StartupDelay: n.delay}, n, n, n.host, n, nil)
 	n.wakeSoon()
@@ -127,7 +151,7 @@ func (n *node) crash() {
 func (n *node) end() {
 	n.world.checker.changed()
 	n.host.dead = true
-	n.engine, n.host, n.views, n.frozen = nil, nil, nil, false
+	n.engine, n.host, n.views, n.inOrder, n.frozen = nil, nil, nil, nil, false
 	n.buffer, n.sockets = nil, [maxSegments]engine.SocketID{}
 	n.turnAt = time.Time{} // what was planned is not to keep the next process waiting
 	n.turnSeq++
@@ -173,7 +197,7 @@ func (n *node) thaw() {
 	n.logf("THAW")
 	n.world.checker.changed()
 	n.frozen, n.thawed = false, n.world.now
-	for _, v := range n.views {
+	for _, v := range n.inOrder {
 		if !v.awake.After(v.lastSent) {
 			v.awake, v.listens = n.world.now, v.config.AdvertInterval
 		}
@@ -208,12 +232,15 @@ func (n *node) setRefusing(refusing bool) {
 
 // vandalize removes an address as an administrator would by mistake.
 func (n *node) vandalize() {
-	if len(n.kernel.addresses) == 0 {
+	victims := slices.Clone(n.kernel.addresses)
+	victims = slices.DeleteFunc(victims, func(p placed) bool { return p.foreign })
+	if len(victims) == 0 {
 		return
 	}
-	victim := n.kernel.addresses[n.world.rand.IntN(len(n.kernel.addresses))]
+	victim := pick(n.world, victims...)
 	n.logf("somebody removes %v", victim.Prefix)
 	n.robbed = n.world.now
+	n.world.checker.disturbed()
 	n.kernel.change(&victim.Address, false)
 	n.linkChanged()
 }
@@ -222,8 +249,17 @@ func (n *node) vandalize() {
 func (n *node) linkChanged() {
 	process := n.engine
 	n.reports++
-	n.world.after(n.world.between(0, n.world.kernelTime), func() {
+	delay, lost := n.world.between(0, n.world.kernelTime), n.world.chance(0.05)
+	if lost {
+		// Nobody was told. Every so often everything is looked at.
+		delay = n.world.between(0, 20*n.world.longestInterval)
+	}
+	n.world.after(delay, func() {
 		n.reports--
+		if lost {
+			n.robbed = n.world.now // as far as the process knows
+			n.world.checker.changed()
+		}
 		if n.engine == process && process != nil {
 			n.reportLinks()
 		}
@@ -238,13 +274,17 @@ func (n *node) reportLinks() {
 	}
 	for segment := range n.world.segments {
 		own := n.addresses[segment]
+		if n.kernel.links[segment] == 0 {
+			n.post(engine.LinkChanged{Link: engine.Link{Name: interfaceNames[segment], AsOf: n.host.asOf}})
+			continue
+		}
 		link := engine.Link{
-			Name: interfaceNames[segment], Index: segment + 1, Up: true, Running: n.kernel.up[segment], AsOf: n.host.asOf,
+			Name: interfaceNames[segment], Index: n.kernel.links[segment], Up: true, Running: n.kernel.up[segment], AsOf: n.host.asOf,
 			Addresses: []engine.LinkAddress{{Prefix: netip.PrefixFrom(own, own.BitLen()-8), Usable: true}},
 		}
 		for _, p := range n.kernel.addresses {
 			if p.Interface == link.Name {
-				link.Addresses = append(link.Addresses, engine.LinkAddress{Prefix: p.Prefix, Ours: true, Usable: true})
+				link.Addresses = append(link.Addresses, engine.LinkAddress{Prefix: p.Prefix, Ours: !p.foreign, Usable: true})
 			}
 		}
 		n.post(engine.LinkChanged{Link: link})
@@ -289,7 +329,7 @@ func (n *node) turn() {
 	n.weighed()
 	n.world.checker.turned(n)
 	if n.engine.Stopped() {
-		if len(n.kernel.addresses) > 0 {
+		if slices.ContainsFunc(n.kernel.addresses, func(p placed) bool { return !p.foreign }) {
 			n.world.fail(8, "%s ended and left %v", n.name, n.kernel.addresses)
 		}
 		n.logf("ended")

@@ -1,9 +1,5 @@
 package sim
 
-import (
-	"time"
-)
-
 // Run plays the schedule of a seed. It returns nil if every invariant held, else
 // the violation with its trace.
 func Run(seed uint64) *Violation {
@@ -25,8 +21,9 @@ func Run(seed uint64) *Violation {
 // Trace plays the schedule of a seed and returns its story.
 func Trace(seed uint64) []string { return play(seed, true).trace }
 
-// play builds the world of a seed and lets it run: a time of faults, then quiet
-// long enough for an election, in which nothing may be wrong at the end.
+// play builds the world of a seed and lets it run: a time of faults, then perhaps
+// one in which they last, then one without any. Each time of quiet is long enough for
+// an election, and at its end everything must be as it should.
 func play(seed uint64, tracing bool) *world {
 	w := newWorld(seed, tracing)
 	w.build()
@@ -36,7 +33,13 @@ func play(seed uint64, tracing bool) *world {
 	if w.failure != nil {
 		return w
 	}
-	w.heal()
-	w.run(w.now.Add(w.convergence + w.longestInterval + time.Millisecond))
+	if w.chance(0.5) {
+		w.linger()
+		w.rest()
+	}
+	if w.failure == nil {
+		w.heal()
+		w.rest()
+	}
 	return w
 }

@@ -1,13 +1,18 @@
 package sim
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/core/priority"
 )
 
-// plan spreads faults over the time until end.
+// plan spreads faults over the time until end. Some machines were never well.
 func (w *world) plan(end time.Time) {
+	if w.chance(0.2) {
+		w.after(0, func() { w.ailment().begin() })
+	}
 	for range 2 + w.rand.IntN(8) {
 		at := w.start.Add(w.between(0, end.Sub(w.start)))
 		w.at(at, func() { w.trouble(end) })
@@ -17,59 +22,40 @@ func (w *world) plan(end time.Time) {
 // trouble makes one thing go wrong, for a while.
 func (w *world) trouble(end time.Time) {
 	n := w.nodes[w.rand.IntN(len(w.nodes))]
-	other := w.nodes[w.rand.IntN(len(w.nodes))]
 	long := w.between(0, end.Sub(w.now)/2+w.longestInterval)
-	segment := w.rand.IntN(w.segments)
-	switch w.rand.IntN(18) {
-	case 0:
-		n.crash()
-		w.meanwhile(long, n.start)
-	case 1:
-		n.stop()
-		w.meanwhile(long, n.start)
-	case 2, 3:
+	switch w.rand.IntN(20) {
+	default:
+		wrong := w.ailment()
+		wrong.begin()
+		w.meanwhile(long, wrong.end)
+	case 0, 1:
 		// Lengths around the limits of the stall rules, and any.
 		length := pick(w, w.between(0, 6*w.longestInterval), long)
 		n.freeze()
 		w.meanwhile(length, n.thaw)
-	case 4:
-		w.setCut(segment, n, other, true, true)
-		w.meanwhile(long, func() { w.setCut(segment, n, other, false, true) })
-	case 5:
-		w.setCut(segment, n, other, true, false)
-		w.meanwhile(long, func() { w.setCut(segment, n, other, false, false) })
-	case 6:
-		w.isolate(n, true)
-		w.meanwhile(long, func() { w.isolate(n, false) })
-	case 7:
+	case 2:
 		w.setLoss(w.rand.Float64() / 2)
 		w.meanwhile(long, func() { w.setLoss(0) })
-	case 8:
-		n.setLink(segment, false)
-		w.meanwhile(long, func() { n.setLink(segment, true) })
-	case 9:
+	case 3:
 		w.vandals(n)
-	case 10:
+	case 4:
 		w.reload(n)
-	case 11:
-		n.setRefusing(true)
-		w.meanwhile(long, func() { n.setRefusing(false) })
-	case 12:
+	case 5:
 		for range 20 {
 			w.meanwhile(w.between(0, long), func() { w.garbage(n) })
 		}
-	case 13:
+	case 6:
 		// As on one host that is paused with all its virtual machines.
 		length := pick(w, w.between(0, 6*w.longestInterval), long)
 		for _, n := range w.nodes {
 			n.freeze()
 			w.meanwhile(length+w.between(0, time.Millisecond), n.thaw)
 		}
-	case 14:
+	case 7:
 		w.network.duplicates = 0.3
-	case 15, 16:
+	case 8, 9:
 		w.flip(n, long)
-	case 17:
+	case 10:
 		// It matters only to what waits to be read, as on a machine that was paused.
 		length := pick(w, w.between(0, 6*w.longestInterval), long)
 		far := pick(w, length, time.Hour)
@@ -90,27 +76,49 @@ func (w *world) vandals(n *node) {
 	}
 }
 
+// linger ends what comes and goes. Whatever else is wrong stays so from now on,
+// and perhaps something more.
+func (w *world) linger() {
+	w.logf("NOTHING CHANGES ANY MORE")
+	w.calm = true
+	w.setLoss(0)
+	for range w.rand.IntN(3) {
+		w.ailment().begin()
+	}
+	w.checker.changed()
+}
+
 // heal ends everything that was wrong.
 func (w *world) heal() {
 	w.logf("ALL IS WELL AGAIN")
+	w.calm = true
 	w.network.cut = [maxSegments][maxNodes][maxNodes]bool{}
 	w.network.loss = 0
-	w.healed = true
 	for _, n := range w.nodes {
 		n.thaw()
 		for segment := range w.segments {
+			n.setGone(segment, false)
 			n.setLink(segment, true)
+			n.setMute(segment, false)
 		}
 		n.setRefusing(false)
+		n.setForeign(nil)
 		n.start()
-		for name, verdict := range n.health {
-			if verdict != priority.Healthy {
-				n.health[name] = priority.Healthy
-				n.sample(name)
-			}
+		for _, name := range slices.Sorted(maps.Keys(n.health)) {
+			n.judge(name, priority.Healthy)
 		}
 	}
 	w.checker.changed()
+}
+
+// rest lets time pass in which nothing happens: enough for all that must be well at
+// its end, and sometimes for every fault that the engines hold to be over.
+func (w *world) rest() {
+	length := w.quiet() + w.interruption() + w.longestInterval
+	if w.interval == time.Second && w.chance(0.05) {
+		length += longestHold
+	}
+	w.run(w.now.Add(length))
 }
 
 func (w *world) setCut(segment int, a, b *node, cut, both bool) {

@@ -26,7 +26,7 @@ type world struct {
 	maxLateness        time.Duration // of a loop that could run
 	kernelTime         time.Duration // at most, for one order
 	troubled           time.Duration // the time of faults
-	healed             bool          // it is over
+	calm               bool          // it is over
 	interval           time.Duration // of most routers
 	startup, startWait time.Duration
 	// convergence is T_conv of invariant 1, from these.
@@ -89,10 +89,10 @@ func (w *world) at(t time.Time, do func()) {
 func (w *world) after(d time.Duration, do func()) { w.at(w.now.Add(d), do) }
 
 // meanwhile plans the end, or another part, of a fault: it does not happen any
-// more once all is well again.
+// more once the time of faults is over.
 func (w *world) meanwhile(d time.Duration, do func()) {
 	w.after(d, func() {
-		if !w.healed {
+		if !w.calm {
 			do()
 		}
 	})
