@@ -137,3 +137,22 @@ func TestNoRoomForAddresses(t *testing.T) {
 	a.Run("rm", directory+"/other")
 	s.waitHeld(vip, a)
 }
+
+// What carries out the orders can be stuck, here because the record of the addresses
+// cannot be written. Nor is a router of any use then that never gets an answer.
+func TestStuckMachine(t *testing.T) {
+	t.Parallel()
+	s, a, b := newPair(t)
+	const directory = "/run/sentinel"
+	const record = directory + "/addresses.json.tmp"
+	a.Run("mkdir", "-p", directory)
+	a.Run("mount", "-t", "tmpfs", "-o", "mode=0755", "none", directory)
+	a.Run("mkfifo", record) // to open it is to wait for a reader
+	a.startActive(vi1(150))
+	b.start(vi1(100))
+	a.waitLog(toFault + `.* reason="address:192.0.2.100: cannot be added: .* not answered for 5s; next try in 10s"`)
+	s.waitHeld(vip, b)
+
+	a.Run("cat", record)
+	s.waitHeld(vip, a)
+}

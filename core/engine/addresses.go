@@ -18,16 +18,20 @@ const (
 	firstHold    = 10 * time.Second // the fault lasts, doubling up to
 	longestHold  = 5 * time.Minute
 	loneHold     = time.Minute // instead, if it may be that nobody else serves
+	// answerLimit is how long the machine may take to carry out any order at all.
+	// Many orders may wait for each other; a machine that does nothing is no use.
+	answerLimit = 5 * time.Second
 )
 
 // held is one address of an instance.
 type held struct {
 	vrrp.Address
-	wanted  bool   // the router is active
-	ordered uint64 // Seq of the last order about it, or when we were made
-	waiting bool   // for that order's answer
-	placed  bool   // it is on its interface, as far as we know
-	lost    bool   // it was placed before and somebody removed it
+	wanted  bool      // the router is active
+	ordered uint64    // Seq of the last order about it, or when we were made
+	waiting bool      // for that order's answer
+	since   time.Time // it waits, or waits again
+	placed  bool      // it is on its interface, as far as we know
+	lost    bool      // it was placed before and somebody removed it
 
 	tries   int
 	retryAt time.Time
@@ -74,6 +78,7 @@ func (inst *instance) order(list ...*held) {
 	}
 	for _, h := range list {
 		h.ordered, h.waiting, h.retryAt = order.Seq, true, time.Time{}
+		h.since = e.clock.Now()
 		order.Addresses = append(order.Addresses, h.Address)
 	}
 	e.cancelDepartures(order.Addresses)
@@ -240,6 +245,31 @@ func (inst *instance) missing(now time.Time, h *held) {
 	inst.order(h)
 }
 
+// overdue returns when the answer to h's order is no longer waited for; zero if there
+// is none to wait for.
+func (inst *instance) overdue(h *held) time.Time {
+	switch answered := inst.engine.answered; {
+	case !h.waiting:
+		return time.Time{}
+	case answered.After(h.since):
+		return answered.Add(answerLimit)
+	}
+	return h.since.Add(answerLimit)
+}
+
+// unanswered gives h up, as if the machine had refused it: unless there are others in
+// place, which such a machine would not remove either, so that two routers had them.
+// And who comes late was not running, and nor perhaps was what carries out the orders.
+func (inst *instance) unanswered(now time.Time, h *held) {
+	late := now.Sub(inst.overdue(h)) > answerLimit/5
+	if late || inst.serves() {
+		h.since = now
+		return
+	}
+	inst.giveUp(now, h, fmt.Sprintf("cannot be added: the kernel or the disk has not answered for %v", answerLimit))
+	inst.applyFaults(now)
+}
+
 // tickHeld does what is due for the addresses.
 func (inst *instance) tickHeld(now time.Time) {
 	for _, h := range inst.held {
@@ -248,6 +278,9 @@ func (inst *instance) tickHeld(now time.Time) {
 			if h.wanted {
 				inst.order(h)
 			}
+		}
+		if due(inst.overdue(h), now) {
+			inst.unanswered(now, h)
 		}
 		if due(h.faultEnds, now) {
 			h.faultEnds = time.Time{}

@@ -86,6 +86,7 @@ func (e *Engine) retryDepartures(now time.Time) {
 
 // addressesChanged takes the answer to an [AddressOrder].
 func (e *Engine) addressesChanged(now time.Time, in AddressesChanged) {
+	e.answered = now
 	if !in.Add {
 		e.departed(now, in)
 		return

@@ -35,6 +35,7 @@ type Engine struct {
 	lastSocket SocketID
 	orders     map[uint64]*instance // unanswered, by Seq; nil for a departure
 	lastSeq    uint64
+	answered   time.Time // when the last order about addresses was carried out
 	departures []*departure
 	drained    time.Time     // when it last listened
 	ahead      time.Duration // by how much the wall clock was ahead then

@@ -104,7 +104,7 @@ func (inst *instance) deadline() time.Time {
 		next = earliest(next, inst.waitDeadline())
 	}
 	for _, h := range inst.held {
-		next = earliest(next, h.deadline())
+		next = earliest(earliest(next, h.deadline()), inst.overdue(h))
 	}
 	return next
 }

@@ -71,6 +71,9 @@ var commands = map[string]func(*machine){
 	// refuse add|remove|socket|send|filter TEXT: the kernel answers with an error
 	// from now on; refuse nothing ends that.
 	"refuse": (*machine).refuse,
+	// stick: the machine carries out no order until loosen.
+	"stick":  func(m *machine) { m.stuck = true },
+	"loosen": (*machine).loosen,
 	// freeze: the loop does not run until thaw.
 	"freeze": func(m *machine) { m.frozen = true },
 	"thaw":   func(m *machine) { m.frozen = false; m.turns() },
@@ -97,6 +100,8 @@ type machine struct {
 	next   time.Time
 	ahead  time.Duration // what the wall clock was set by
 	frozen bool
+	stuck  bool
+	orders []func() // that wait
 	quiet  bool
 	out    []string
 	links  map[string]*engine.Link
@@ -240,6 +245,24 @@ func (m *machine) refuse() {
 	m.errs[kind] = errors.New(m.d.CmdArgs[1].Key)
 }
 
+// loosen carries out what was ordered meanwhile.
+func (m *machine) loosen() {
+	m.stuck = false
+	for _, do := range m.orders {
+		do()
+	}
+	m.orders = nil
+	m.turns()
+}
+
+// waits reports whether an order has to wait, which it then does.
+func (m *machine) waits(do func()) bool {
+	if m.stuck {
+		m.orders = append(m.orders, do)
+	}
+	return m.stuck
+}
+
 // Watch implements engine.Host.
 func (m *machine) Watch(names []string) {
 	m.watch = names
@@ -250,6 +273,9 @@ func (m *machine) Watch(names []string) {
 
 // OpenSocket implements engine.Host.
 func (m *machine) OpenSocket(s engine.Socket) {
+	if m.waits(func() { m.OpenSocket(s) }) {
+		return
+	}
 	m.print("open socket on %s (index %d, %v)", s.Interface, s.Index, s.Family)
 	m.socket[s.Interface] = s.ID
 	m.post(engine.SocketOpened{ID: s.ID, Err: m.errs["socket"]})
@@ -267,6 +293,9 @@ func (m *machine) CloseSocket(id engine.SocketID) {
 
 // ChangeAddresses implements engine.Host, by the rules that netio keeps.
 func (m *machine) ChangeAddresses(o engine.AddressOrder) {
+	if m.waits(func() { m.ChangeAddresses(o) }) {
+		return
+	}
 	answer := engine.AddressesChanged{Seq: o.Seq, Router: o.Router, Add: o.Add}
 	for _, a := range o.Addresses {
 		result := engine.AddressResult{Address: a}
