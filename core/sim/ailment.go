@@ -22,7 +22,7 @@ func (w *world) ailment() ailment {
 	while := func(set func(bool)) ailment {
 		return ailment{func() { set(true) }, func() { set(false) }}
 	}
-	switch w.rand.IntN(13) {
+	switch w.rand.IntN(14) {
 	case 0:
 		return ailment{n.crash, n.start}
 	case 1:
@@ -45,6 +45,8 @@ func (w *world) ailment() ailment {
 		return while(func(gone bool) { n.setGone(segment, gone) })
 	case 11:
 		return w.squatter(n)
+	case 12:
+		return while(n.setStuck)
 	default:
 		return w.illness(n)
 	}
@@ -78,6 +80,18 @@ func (w *world) illness(n *node) ailment {
 		func() { n.judge(name, verdict) },
 		func() { n.judge(name, priority.Healthy) },
 	}
+}
+
+// setStuck makes the machine carry out no orders, and tell nothing.
+func (n *node) setStuck(stuck bool) {
+	if n.kernel.stuck == stuck {
+		return
+	}
+	n.logf("MACHINE STUCK: %v", stuck)
+	n.world.checker.changed()
+	n.kernel.stuck = stuck
+	n.robbed = n.world.now // as far as the process knows
+	n.resume()
 }
 
 // setMute makes the kernel refuse to send on a segment.

@@ -234,7 +234,10 @@ func (c *checker) turned(n *node) {
 			c.world.fail(4, "%s %s took the addresses back from the router that relieved it during a stall", n.name, v.config.Name)
 		}
 		v.overruled = false
-		if v.ill && (v.state == vrrp.Active || v.state == vrrp.Backup) {
+		// While the socket is opened anew the fault waits, or its priority 0 could not
+		// be sent.
+		opened := n.sockets[segmentOf(v.config.Interface)] != 0
+		if v.ill && opened && (v.state == vrrp.Active || v.state == vrrp.Backup) {
 			c.world.fail(3, "%s %s is in %v though a tracker says that it must not serve", n.name, v.config.Name, v.state)
 		}
 	}
@@ -275,7 +278,7 @@ func (c *checker) step() {
 
 // addresses is invariant 2, whenever the node has nothing left to do about it.
 func (c *checker) addresses(n *node) {
-	if !n.host.idle() || n.unread || n.reports > 0 {
+	if !n.host.idle() || n.unread || n.reports > 0 || n.kernel.stuck {
 		return
 	}
 	// After a theft or a refusal the next try may be a while off: an interval, or

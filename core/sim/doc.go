@@ -5,9 +5,9 @@
 // frame, when the loop of each node wakes up, how long the kernel takes, and
 // the faults: partitions, one-way cuts, freezes, crashes and restarts, links
 // that go down, interfaces that vanish and come back as others, addresses removed or
-// added by hand, kernels that refuse addresses or messages or tell nobody of what
-// changed, trackers that fail or cannot tell, clocks that are set, reloads and
-// garbage on the wire. The code that runs is the agent's own, from the bytes of
+// added by hand, kernels that refuse addresses or messages, do nothing at all or tell
+// nobody of what changed, trackers that fail or cannot tell, clocks that are set,
+// reloads and garbage on the wire. The code that runs is the agent's own, from the bytes of
 // an advertisement to the repair of an address; only sockets, netlink and time
 // are replaced.
 //

@@ -11,11 +11,20 @@ func (c *checker) elected() {
 	if c.world.grouped && !c.world.network.alike() {
 		return // a group serves where all its segments let it, or nowhere
 	}
+	if c.unaware() {
+		return
+	}
 	for r, name := range c.world.names {
 		for _, component := range c.components(r % c.world.segments) {
 			c.exactlyOne(component, name)
 		}
 	}
+}
+
+// unaware reports whether anybody does not know yet what has become of its
+// interfaces. Who thinks that one is as it was may speak to nobody.
+func (c *checker) unaware() bool {
+	return slices.ContainsFunc(c.world.nodes, func(n *node) bool { return n.lost > 0 || n.dirty })
 }
 
 // components returns the groups of nodes that on a segment all reach each other

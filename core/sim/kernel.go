@@ -26,6 +26,7 @@ type kernel struct {
 	lastLink  int
 	mute      [maxSegments]bool // nothing can be sent
 	refusing  bool              // addresses cannot be added or removed
+	stuck     bool              // orders are not carried out
 	addresses []placed
 }
 
@@ -76,7 +77,7 @@ type host struct {
 	node    *node
 	queue   []func()
 	working bool
-	stopped func() // the order that a freeze interrupted
+	stopped func() // the order that a freeze, or a machine that is stuck, interrupted
 	dead    bool
 	asOf    uint64
 }
@@ -105,7 +106,7 @@ func (h *host) next() {
 func (h *host) work(do func()) {
 	switch {
 	case h.dead:
-	case h.node.frozen:
+	case h.node.paused():
 		h.stopped = do
 	default:
 		do()
@@ -113,12 +114,18 @@ func (h *host) work(do func()) {
 	}
 }
 
-// resume carries on after a freeze.
+// resume carries on, with everything that has piled up.
 func (h *host) resume() {
-	if do := h.stopped; do != nil {
-		h.stopped = nil
-		h.work(do)
+	do := h.stopped
+	if do == nil {
+		return
 	}
+	h.stopped = nil
+	for _, do := range append([]func(){do}, h.queue...) {
+		do()
+	}
+	h.queue = nil
+	h.next()
 }
 
 // OpenSocket implements [engine.Host].

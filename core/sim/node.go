@@ -34,8 +34,9 @@ type node struct {
 	buffer   []waiting
 	stopping bool
 	unread   bool // something was posted since the last turn
-	dirty    bool // the link changed during a freeze
+	dirty    bool // the link changed while nobody could look
 	reports  int  // on their way
+	lost     int  // of them, because nobody was told
 	thawed   time.Time
 	robbed   time.Time // when somebody last removed an address
 	refused  time.Time // when the kernel last refused to change one
@@ -202,12 +203,23 @@ func (n *node) thaw() {
 			v.awake, v.listens = n.world.now, v.config.AdvertInterval
 		}
 	}
+	n.resume()
+	n.wakeSoon()
+}
+
+// paused reports whether what carries out the orders cannot run.
+func (n *node) paused() bool { return n.frozen || n.kernel.stuck }
+
+// resume lets it run again, if nothing else keeps it.
+func (n *node) resume() {
+	if n.engine == nil || n.paused() {
+		return
+	}
 	n.host.resume()
 	if n.dirty {
 		n.dirty = false
 		n.reportLinks()
 	}
-	n.wakeSoon()
 }
 
 // setLink changes the carrier of an interface.
@@ -253,10 +265,12 @@ func (n *node) linkChanged() {
 	if lost {
 		// Nobody was told. Every so often everything is looked at.
 		delay = n.world.between(0, 20*n.world.longestInterval)
+		n.lost++
 	}
 	n.world.after(delay, func() {
 		n.reports--
 		if lost {
+			n.lost--
 			n.robbed = n.world.now // as far as the process knows
 			n.world.checker.changed()
 		}
@@ -268,7 +282,7 @@ func (n *node) linkChanged() {
 
 // reportLinks tells the process what its interfaces look like now.
 func (n *node) reportLinks() {
-	if n.frozen {
+	if n.paused() {
 		n.dirty = true
 		return
 	}

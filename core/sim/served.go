@@ -35,6 +35,7 @@ import (
 // The engine's rules of repair, as far as they take time.
 const (
 	repairWindow = 100 * time.Millisecond // or an interval if that is longer
+	answerLimit  = 5 * time.Second        // for a machine that does nothing
 	longestHold  = 5 * time.Minute        // of a fault
 )
 
@@ -47,8 +48,8 @@ type patience struct {
 
 // served checks both promises in a world that has been quiet for long enough.
 func (c *checker) served() {
-	unaware := slices.ContainsFunc(c.world.nodes, func(n *node) bool { return n.reports > 0 })
-	if unaware || c.world.grouped && !c.world.network.alike() {
+	blind := slices.ContainsFunc(c.world.nodes, func(n *node) bool { return n.lost > 0 })
+	if blind || c.world.grouped && !c.world.network.alike() {
 		return
 	}
 	for r, name := range c.world.names {
@@ -95,7 +96,8 @@ func (c *checker) defies(segment int, n, other *node, name string) bool {
 }
 
 // serves reports whether the node is active with all addresses: or with some, if the
-// kernel refuses the rest and no other node was ever heard. Then it may be alone.
+// kernel refuses the rest and no other node was ever heard, so that it may be alone; or
+// if the machine is stuck, which would not remove those either.
 func (n *node) serves(name string) bool {
 	if !n.running() {
 		return false
@@ -107,7 +109,7 @@ func (n *node) serves(name string) bool {
 			count++
 		}
 	}
-	clings := count > 0 && n.kernel.refusing && v.nonZero.at.IsZero()
+	clings := count > 0 && (n.kernel.refusing && v.nonZero.at.IsZero() || n.kernel.stuck)
 	return v.state == vrrp.Active && n.kernel.ready(segmentOf(v.config.Interface)) &&
 		(count == len(v.config.Addresses) || clings)
 }
@@ -115,7 +117,7 @@ func (n *node) serves(name string) bool {
 // able reports whether nothing keeps the node from serving a router: nor any other
 // of its sync group.
 func (n *node) able(name string) bool {
-	if !n.running() || n.stopping || n.kernel.refusing {
+	if !n.running() || n.stopping || n.kernel.refusing || n.kernel.stuck {
 		return false
 	}
 	for _, v := range n.inOrder {
@@ -155,15 +157,18 @@ func (w *world) interruption() time.Duration {
 	return handover + w.attempts()
 }
 
-// attempts is how long those need to give up whose kernels refuse, if each of them
-// tries once and the next then takes over.
+// attempts is how long those need to give up whose machines refuse or do nothing, if
+// each of them tries once and the next then takes over.
 func (w *world) attempts() time.Duration {
-	attempt := max(repairWindow, w.longestInterval) + 3*(w.maxLateness+4*w.kernelTime)
-	count := 0
+	refused := max(repairWindow, w.longestInterval) + 3*(w.maxLateness+4*w.kernelTime)
+	var sum time.Duration
 	for _, n := range w.nodes {
-		if n.kernel.refusing {
-			count++
+		switch {
+		case n.kernel.stuck:
+			sum += answerLimit + w.longestDown
+		case n.kernel.refusing:
+			sum += refused + w.longestDown
 		}
 	}
-	return time.Duration(count) * (attempt + w.longestDown)
+	return sum
 }

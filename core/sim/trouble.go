@@ -102,6 +102,7 @@ func (w *world) heal() {
 			n.setMute(segment, false)
 		}
 		n.setRefusing(false)
+		n.setStuck(false)
 		n.setForeign(nil)
 		n.start()
 		for _, name := range slices.Sorted(maps.Keys(n.health)) {
