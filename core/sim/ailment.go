@@ -2,6 +2,7 @@ package sim
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
@@ -37,8 +38,12 @@ func (w *world) ailment() ailment {
 		return while(func(cut bool) { w.isolate(n, cut) })
 	case 6:
 		return while(func(down bool) { n.setLink(segment, !down) })
-	case 7, 8:
-		return while(n.setRefusing)
+	case 7:
+		return while(func(refusing bool) { n.setRefusing(refusing, netip.Addr{}) })
+	case 8:
+		config := pick(w, n.setup.Routers...)
+		only := pick(w, config.Addresses...).Prefix.Addr()
+		return while(func(refusing bool) { n.setRefusing(refusing, only) })
 	case 9:
 		return while(func(mute bool) { n.setMute(segment, mute) })
 	case 10:
@@ -56,8 +61,8 @@ func (w *world) ailment() ailment {
 // owner that would be no mistake, and on the active router it is ours that he puts
 // back.
 func (w *world) squatter(n *node) ailment {
-	config := &n.setup.Routers[w.rand.IntN(len(n.setup.Routers))]
-	address := config.Addresses[w.rand.IntN(len(config.Addresses))]
+	config := pick(w, n.setup.Routers...)
+	address := pick(w, config.Addresses...)
 	return ailment{
 		func() {
 			v := n.views[config.Name]

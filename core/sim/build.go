@@ -28,6 +28,9 @@ func (w *world) build() {
 	}
 	w.network.delay = w.between(0, interval/20)
 	w.network.jitter = w.between(0, interval/20)
+	if w.chance(0.1) {
+		w.network.jitter = w.between(0, interval) // one word overtakes another
+	}
 	w.maxLateness = w.between(0, min(interval/20, 2*time.Millisecond))
 	w.kernelTime = w.between(50*time.Microsecond, min(interval/2, 20*time.Millisecond))
 	w.troubled = w.between(20*interval, min(100*interval, 100*time.Second))
@@ -68,6 +71,12 @@ func (w *world) build() {
 			}
 			if version == packet.Version3 && w.chance(0.1) {
 				config.AdvertInterval = 2 * interval
+			}
+			if w.chance(0.1) {
+				config.TrackLink = false
+				for i := range config.Addresses {
+					config.Addresses[i].TrackLink = false
+				}
 			}
 			if unicast {
 				config.Unicast = &vrrp.Unicast{TTL: 255, MinTTL: 255}

@@ -39,11 +39,13 @@ type checker struct {
 	change   time.Time // the last change of anything that decides an election
 	upset    time.Time // the last thing that happened and that they did not do themselves
 	patience [maxSegments]patience
+	parts    [maxSegments][][]*node // see components
 }
 
 // changed notes that the world is not as it was; convergence starts anew.
 func (c *checker) changed() {
 	c.change = c.world.now
+	c.parts = [maxSegments][][]*node{}
 	c.disturbed()
 }
 

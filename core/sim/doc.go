@@ -7,11 +7,11 @@
 // that go down, interfaces that vanish and come back as others, addresses removed or
 // added by hand, kernels that refuse addresses or messages, do nothing at all or tell
 // nobody of what changed, trackers that fail or cannot tell, clocks that are set,
-// reloads and garbage on the wire. The code that runs is the agent's own, from the bytes of
-// an advertisement to the repair of an address; only sockets, netlink and time
-// are replaced.
+// reloads and garbage on the wire. The code that runs is the agent's own, from the
+// bytes of an advertisement to the repair of an address; only sockets, netlink and
+// time are replaced.
 //
-// A schedule has up to three parts. First one fault follows another. Then, in half of
+// A schedule has up to three parts. First one fault follows another. Then, in many of
 // them, whatever is wrong stays so, and the addresses must be served as well as that
 // allows. Then everything is mended, and all must be well.
 //

@@ -29,9 +29,12 @@ func (c *checker) unaware() bool {
 
 // components returns the groups of nodes that on a segment all reach each other
 // and nobody else. Groups with a missing link inside, where no election can be right, are
-// left out.
+// left out. They are what they are until something changes.
 func (c *checker) components(segment int) [][]*node {
-	var list [][]*node
+	list := c.parts[segment]
+	if list != nil {
+		return list
+	}
 	for i, first := range c.world.nodes {
 		group := c.reached(segment, first)
 		whole := group[0].index == i // not met before
@@ -42,6 +45,7 @@ func (c *checker) components(segment int) [][]*node {
 			list = append(list, group)
 		}
 	}
+	c.parts[segment] = list
 	return list
 }
 

@@ -95,7 +95,11 @@ func (w *world) garbage(n *node) {
 	})
 }
 
-// forge returns a datagram that looks like a neighbour's but is not right.
+// strangeVRID is that of a router that no node has.
+const strangeVRID = 99
+
+// forge returns a datagram that looks like a neighbour's but is not right, or not for
+// us.
 func (w *world) forge(n *node, config *vrrp.Config) packet.Datagram {
 	segment := segmentOf(config.Interface)
 	other := w.nodes[w.rand.IntN(len(w.nodes))]
@@ -107,12 +111,24 @@ func (w *world) forge(n *node, config *vrrp.Config) packet.Datagram {
 		Version: config.Version, VRID: config.VRID, Priority: uint8(w.rand.IntN(256)),
 		Interval: config.AdvertInterval, Addresses: config.Advertised(),
 	}
+	kinds := 7
+	if config.Family == packet.IPv4 {
+		kinds = 8
+	}
+	kind := w.rand.IntN(kinds)
+	switch kind {
+	case 6:
+		advert.VRID = strangeVRID // others on the same segment, who are well
+	case 7:
+		// The same router, but configured for the other version.
+		advert.Version, advert.Interval = packet.Version2+packet.Version3-config.Version, time.Second
+	}
 	payload, err := advert.Append(nil, other.addresses[segment], destination)
 	if err != nil {
 		panic("sim: " + err.Error())
 	}
 	d := packet.Datagram{Source: other.addresses[segment], Destination: destination, TTL: 255, Payload: payload}
-	switch w.rand.IntN(6) {
+	switch kind {
 	case 0:
 		d.TTL = uint8(w.rand.IntN(255))
 	case 1:

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -26,6 +27,7 @@ type kernel struct {
 	lastLink  int
 	mute      [maxSegments]bool // nothing can be sent
 	refusing  bool              // addresses cannot be added or removed
+	only      netip.Addr        // no others than this, if it is valid
 	stuck     bool              // orders are not carried out
 	addresses []placed
 }
@@ -56,6 +58,11 @@ func (k *kernel) ours(a *vrrp.Address) int {
 // has reports whether an address is there and ours, foreign whether it is another's.
 func (k *kernel) has(a *vrrp.Address) bool     { return k.ours(a) >= 0 }
 func (k *kernel) foreign(a *vrrp.Address) bool { return k.index(a) >= 0 && !k.has(a) }
+
+// refuses reports whether an address cannot be added or removed.
+func (k *kernel) refuses(a *vrrp.Address) bool {
+	return k.refusing && (!k.only.IsValid() || k.only == a.Prefix.Addr())
+}
 
 // change adds or removes an address and reports whether that changed anything.
 func (k *kernel) change(a *vrrp.Address, add bool) bool {
@@ -186,7 +193,7 @@ func (n *node) change(a *vrrp.Address, add bool) engine.AddressResult {
 		return engine.AddressResult{Address: *a, Err: engine.ErrForeign}
 	case add && n.kernel.links[segmentOf(a.Interface)] == 0:
 		return engine.AddressResult{Address: *a, Err: errNoInterface}
-	case n.kernel.refusing && add != n.kernel.has(a):
+	case n.kernel.refuses(a) && add != n.kernel.has(a):
 		n.refused = n.world.now
 		return engine.AddressResult{Address: *a, Err: errRefused}
 	}

@@ -233,12 +233,12 @@ func (n *node) setLink(segment int, up bool) {
 	n.linkChanged()
 }
 
-// setRefusing makes the kernel refuse to change addresses.
-func (n *node) setRefusing(refusing bool) {
+// setRefusing makes the kernel refuse to change addresses: all, or only one.
+func (n *node) setRefusing(refusing bool, only netip.Addr) {
 	if n.kernel.refusing != refusing {
-		n.logf("KERNEL REFUSES: %v", refusing)
+		n.logf("KERNEL REFUSES: %v, only %v", refusing, only)
 		n.world.checker.changed()
-		n.kernel.refusing = refusing
+		n.kernel.refusing, n.kernel.only = refusing, only
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // To serve is to run, to be active and to have all addresses. Once nothing has
 // changed for long enough:
 //
-//   - A node that is able to serve does, or hears one that does.
+//   - A node that is able to serve does, or hears one that does and stands by.
 //   - Of two nodes that serve, the one that loses the election does not hear the
 //     other.
 //
@@ -42,8 +42,8 @@ const (
 // patience is since when something has been wrong that may be so for a moment, of
 // each router.
 type patience struct {
-	unserved [maxNodes]time.Time
-	doubled  [maxNodes][maxNodes]time.Time
+	unserved, aloof [maxNodes]time.Time
+	doubled         [maxNodes][maxNodes]time.Time
 }
 
 // served checks both promises in a world that has been quiet for long enough.
@@ -58,6 +58,9 @@ func (c *checker) served() {
 			if c.tooLong(&c.patience[r].unserved[i], n.able(name) && !c.provided(segment, n, name)) {
 				c.world.fail(1, "%s is able to serve %s, and neither does nor hears one that does for %v",
 					n.name, name, c.world.now.Sub(c.patience[r].unserved[i]))
+			}
+			if c.tooLong(&c.patience[r].aloof[i], n.able(name) && !n.takesPart(name)) {
+				c.world.fail(1, "%s is able to serve %s, and is in %v", n.name, name, n.views[name].state)
 			}
 			for j, other := range c.world.nodes {
 				if c.tooLong(&c.patience[r].doubled[i][j], c.defies(segment, n, other, name)) {
@@ -114,10 +117,16 @@ func (n *node) serves(name string) bool {
 		(count == len(v.config.Addresses) || clings)
 }
 
+// takesPart reports whether the node serves or is ready to.
+func (n *node) takesPart(name string) bool {
+	state := n.views[name].state
+	return state == vrrp.Active || state == vrrp.Backup
+}
+
 // able reports whether nothing keeps the node from serving a router: nor any other
 // of its sync group.
 func (n *node) able(name string) bool {
-	if !n.running() || n.stopping || n.kernel.refusing || n.kernel.stuck {
+	if !n.running() || n.stopping || n.kernel.stuck {
 		return false
 	}
 	for _, v := range n.inOrder {
@@ -136,7 +145,8 @@ func (n *node) kept(v *view) bool {
 	foreign := slices.ContainsFunc(v.config.Addresses, func(a vrrp.Address) bool { return k.foreign(&a) })
 	holds := len(v.given) > 0 && n.world.now.Sub(v.gaveUp) <= longestHold+n.world.interruption() ||
 		n.world.now.Sub(v.resumed) <= n.world.convergence
-	return !k.ready(segment) || v.illSoon || v.unsure || foreign || holds
+	refused := slices.ContainsFunc(v.config.Addresses, func(a vrrp.Address) bool { return k.refuses(&a) })
+	return !k.ready(segment) || refused || v.illSoon || v.unsure || foreign || holds
 }
 
 // quiet is for how long nothing must have changed.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -101,7 +102,7 @@ func (w *world) heal() {
 			n.setLink(segment, true)
 			n.setMute(segment, false)
 		}
-		n.setRefusing(false)
+		n.setRefusing(false, netip.Addr{})
 		n.setStuck(false)
 		n.setForeign(nil)
 		n.start()
