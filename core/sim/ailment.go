@@ -23,7 +23,7 @@ func (w *world) ailment() ailment {
 	while := func(set func(bool)) ailment {
 		return ailment{func() { set(true) }, func() { set(false) }}
 	}
-	switch w.rand.IntN(14) {
+	switch w.rand.IntN(16) {
 	case 0:
 		return ailment{n.crash, n.start}
 	case 1:
@@ -52,6 +52,10 @@ func (w *world) ailment() ailment {
 		return w.squatter(n)
 	case 12:
 		return while(n.setStuck)
+	case 13:
+		return while(func(bare bool) { n.setBare(segment, bare) })
+	case 14:
+		return while(n.setSocketless)
 	default:
 		return w.illness(n)
 	}
@@ -105,6 +109,26 @@ func (n *node) setMute(segment int, mute bool) {
 		n.logf("MUTE on %s: %v", interfaceNames[segment], mute)
 		n.world.checker.changed()
 		n.kernel.mute[segment] = mute
+	}
+}
+
+// setBare takes the node's own address off an interface.
+func (n *node) setBare(segment int, bare bool) {
+	if n.kernel.bare[segment] == bare {
+		return
+	}
+	n.logf("OWN ADDRESS on %s gone=%v", interfaceNames[segment], bare)
+	n.world.checker.changed()
+	n.kernel.bare[segment] = bare
+	n.linkChanged()
+}
+
+// setSocketless makes the kernel refuse to open sockets. Those that are open stay.
+func (n *node) setSocketless(socketless bool) {
+	if n.kernel.socketless != socketless {
+		n.logf("NO SOCKETS: %v", socketless)
+		n.world.checker.changed()
+		n.kernel.socketless, n.world.socketless = socketless, true
 	}
 }
 

@@ -29,7 +29,7 @@ func (w *world) build() {
 	w.network.delay = w.between(0, interval/20)
 	w.network.jitter = w.between(0, interval/20)
 	if w.chance(0.1) {
-		w.network.jitter = w.between(0, interval) // one word overtakes another
+		w.network.jitter = w.between(0, interval/5) // the shortest interval: one word overtakes another
 	}
 	w.maxLateness = w.between(0, min(interval/20, 2*time.Millisecond))
 	w.kernelTime = w.between(50*time.Microsecond, min(interval/2, 20*time.Millisecond))

@@ -22,14 +22,16 @@ func segmentOf(interfaceName string) int { return slices.Index(interfaceNames[:]
 // kernel is the part of a machine that outlives the agent's process: the links,
 // the addresses, and the record of those that are ours.
 type kernel struct {
-	up        [maxSegments]bool // the carrier
-	links     [maxSegments]int  // the indexes of the interfaces; 0 if there is none
-	lastLink  int
-	mute      [maxSegments]bool // nothing can be sent
-	refusing  bool              // addresses cannot be added or removed
-	only      netip.Addr        // no others than this, if it is valid
-	stuck     bool              // orders are not carried out
-	addresses []placed
+	up         [maxSegments]bool // the carrier
+	links      [maxSegments]int  // the indexes of the interfaces; 0 if there is none
+	lastLink   int
+	bare       [maxSegments]bool // the node's own address is gone
+	mute       [maxSegments]bool // nothing can be sent
+	socketless bool              // no socket can be opened
+	refusing   bool              // addresses cannot be added or removed
+	only       netip.Addr        // no others than this, if it is valid
+	stuck      bool              // orders are not carried out
+	addresses  []placed
 }
 
 // placed is a virtual address on its interface.
@@ -39,8 +41,11 @@ type placed struct {
 	foreign   bool // put there by somebody else
 }
 
-// ready reports whether the interface of a segment is there and has a carrier.
-func (k *kernel) ready(segment int) bool { return k.links[segment] != 0 && k.up[segment] }
+// ready reports whether the interface of a segment is there, with a carrier and an
+// address of its own.
+func (k *kernel) ready(segment int) bool {
+	return k.links[segment] != 0 && k.up[segment] && !k.bare[segment]
+}
 
 func (k *kernel) index(a *vrrp.Address) int {
 	return slices.IndexFunc(k.addresses, func(p placed) bool { return p.Prefix == a.Prefix })
@@ -139,10 +144,13 @@ func (h *host) resume() {
 func (h *host) OpenSocket(s engine.Socket) {
 	h.enqueue(func() {
 		answer := engine.SocketOpened{ID: s.ID}
-		if segment := segmentOf(s.Interface); h.node.kernel.links[segment] == s.Index {
-			h.node.sockets[segment] = s.ID
-		} else {
+		switch segment := segmentOf(s.Interface); {
+		case h.node.kernel.links[segment] != s.Index:
 			answer.Err = errNoInterface
+		case h.node.kernel.socketless:
+			answer.Err = errRefused
+		default:
+			h.node.sockets[segment] = s.ID
 		}
 		h.node.post(answer)
 	})

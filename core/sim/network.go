@@ -126,7 +126,7 @@ func (n *node) Send(m *engine.Message) error {
 	switch {
 	case segment < 0 || n.kernel.links[segment] == 0:
 		return errNoInterface
-	case n.kernel.mute[segment]:
+	case n.kernel.mute[segment] || n.kernel.bare[segment]:
 		return errMute
 	}
 	n.world.network.transmit(segment, n, packet.Datagram{

@@ -294,7 +294,9 @@ func (n *node) reportLinks() {
 		}
 		link := engine.Link{
 			Name: interfaceNames[segment], Index: n.kernel.links[segment], Up: true, Running: n.kernel.up[segment], AsOf: n.host.asOf,
-			Addresses: []engine.LinkAddress{{Prefix: netip.PrefixFrom(own, own.BitLen()-8), Usable: true}},
+		}
+		if !n.kernel.bare[segment] {
+			link.Addresses = []engine.LinkAddress{{Prefix: netip.PrefixFrom(own, own.BitLen()-8), Usable: true}}
 		}
 		for _, p := range n.kernel.addresses {
 			if p.Interface == link.Name {

@@ -10,33 +10,38 @@ import (
 // This file holds what is promised while something is wrong for good: invariant 1
 // from the outside, by where the addresses are and not by what the engines say.
 //
-// To serve is to run, to be active and to have all addresses. Once nothing has
-// changed for long enough:
+// A node serves a router if it is active and has all its addresses. Once nothing has
+// changed for long enough (see world.quiet):
 //
-//   - A node that is able to serve does, or hears one that does and stands by.
+//   - A node that is able to serve does, or stands by and hears one that does.
 //   - Of two nodes that serve, the one that loses the election does not hear the
 //     other.
 //
-// Where all nodes hear each other it follows that the addresses are on exactly one
-// if any is able to serve. Where some hear others and are not heard it follows that
-// nobody who hears a better one insists, and more cannot be had: the better one
-// hears nothing of whoever is deaf to it, and both must serve. The first promise is
-// of nodes and not of networks for the same reason. In a row of three whose ends do
-// not hear each other the ends may both serve, and the middle one must not.
+// Where all nodes hear each other it follows that the addresses are on exactly one,
+// if any is able to serve. Where frames are lost one way only, or between some and not
+// others, there is no more to be had. Who wins an election and is not heard cannot know
+// that somebody else serves too. In a row of three whose ends do not hear each other
+// both ends may serve, and the middle one must not.
 //
-// Neither holds at every moment. Who has given up an address that could not be added
-// tries again after a while, and if it wins the election, nobody serves until it has
-// given up again: see world.interruption. A sync group serves where all its segments
-// let it, so nothing is promised of it where they differ.
+// Neither holds at every moment. A node that could not add an address tries again
+// after a while. If it wins the election, nobody serves until it has given up once
+// more (see world.interruption).
 //
-// Of what a dead or frozen process leaves on its interfaces nothing is promised
-// (invariant 8).
+// And neither is promised
+//
+//   - of a sync group whose segments differ, as it serves where all of them let it;
+//   - while a node was not told what became of its interfaces, and speaks to nobody;
+//   - of a router that has some of its addresses and never heard another, as it may be
+//     alone: it keeps what it has;
+//   - of what a process that is dead, frozen or stuck leaves on its interfaces
+//     (invariant 8).
 
 // The engine's rules of repair, as far as they take time.
 const (
 	repairWindow = 100 * time.Millisecond // or an interval if that is longer
-	answerLimit  = 5 * time.Second        // for a machine that does nothing
-	longestHold  = 5 * time.Minute        // of a fault
+	socketRetry  = time.Second
+	answerLimit  = 5 * time.Second // for a machine that does nothing
+	longestHold  = 5 * time.Minute // of a fault
 )
 
 // patience is since when something has been wrong that may be so for a moment, of
@@ -48,8 +53,7 @@ type patience struct {
 
 // served checks both promises in a world that has been quiet for long enough.
 func (c *checker) served() {
-	blind := slices.ContainsFunc(c.world.nodes, func(n *node) bool { return n.lost > 0 })
-	if blind || c.world.grouped && !c.world.network.alike() {
+	if c.unaware() || c.world.grouped && !c.world.network.alike() {
 		return
 	}
 	for r, name := range c.world.names {
@@ -98,9 +102,9 @@ func (c *checker) defies(segment int, n, other *node, name string) bool {
 	return theirs > ours || theirs == ours && other.addresses[segment].Compare(n.addresses[segment]) > 0
 }
 
-// serves reports whether the node is active with all addresses: or with some, if the
-// kernel refuses the rest and no other node was ever heard, so that it may be alone; or
-// if the machine is stuck, which would not remove those either.
+// serves reports whether the node is active with all addresses. Some are enough where
+// it does not give them up: if the kernel refuses the rest and no other node was ever
+// heard, or if the machine is stuck and would not remove them.
 func (n *node) serves(name string) bool {
 	if !n.running() {
 		return false
@@ -146,12 +150,19 @@ func (n *node) kept(v *view) bool {
 	holds := len(v.given) > 0 && n.world.now.Sub(v.gaveUp) <= longestHold+n.world.interruption() ||
 		n.world.now.Sub(v.resumed) <= n.world.convergence
 	refused := slices.ContainsFunc(v.config.Addresses, func(a vrrp.Address) bool { return k.refuses(&a) })
-	return !k.ready(segment) || refused || v.illSoon || v.unsure || foreign || holds
+	closed := k.socketless && n.sockets[segment] == 0
+	return !k.ready(segment) || closed || refused || v.illSoon || v.unsure || foreign || holds
 }
 
-// quiet is for how long nothing must have changed.
+// quiet is for how long nothing must have changed: the time to converge, which knows
+// start-up and preemption delays, the wait for trackers and what sync groups need; a
+// try of everybody who cannot serve; and the longest time to another try of who can.
+// Weights change who wins, and preempt = false who stays, but not how long it takes.
 func (w *world) quiet() time.Duration {
 	quiet := w.convergence + w.attempts() + max(repairWindow, w.longestInterval)
+	if w.socketless {
+		quiet += socketRetry
+	}
 	if !w.network.whole() {
 		// One yields to another, and who hears only the first takes over: one after
 		// the other, if they are in a row.

@@ -100,10 +100,12 @@ func (w *world) heal() {
 		for segment := range w.segments {
 			n.setGone(segment, false)
 			n.setLink(segment, true)
+			n.setBare(segment, false)
 			n.setMute(segment, false)
 		}
 		n.setRefusing(false, netip.Addr{})
 		n.setStuck(false)
+		n.setSocketless(false)
 		n.setForeign(nil)
 		n.start()
 		for _, name := range slices.Sorted(maps.Keys(n.health)) {

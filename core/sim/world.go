@@ -29,6 +29,7 @@ type world struct {
 	calm               bool          // it is over
 	interval           time.Duration // of most routers
 	startup, startWait time.Duration
+	socketless         bool // some node was, at some time
 	// convergence is T_conv of invariant 1, from these.
 	convergence, longestDown, longestDelay, longestInterval time.Duration
 
