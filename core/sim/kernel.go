@@ -158,6 +158,7 @@ func (h *host) OpenSocket(s engine.Socket) {
 
 // CloseSocket implements [engine.Host].
 func (h *host) CloseSocket(id engine.SocketID) {
+	h.node.closed[id] = true
 	h.enqueue(func() {
 		if i := slices.Index(h.node.sockets[:], id); i >= 0 {
 			h.node.sockets[i] = 0

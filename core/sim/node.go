@@ -31,6 +31,7 @@ type node struct {
 	host     *host
 	frozen   bool
 	sockets  [maxSegments]engine.SocketID
+	closed   map[engine.SocketID]bool // by the engine, which does not wait for it
 	buffer   []waiting
 	stopping bool
 	unread   bool // something was posted since the last turn
@@ -123,7 +124,7 @@ func (n *node) start() {
 	n.host = &host{node: n}
 	n.views, n.inOrder = make(map[string]*view), nil
 	n.unread, n.dirty, n.frozen, n.stopping = false, false, false, false
-	n.buffer, n.sockets = nil, [maxSegments]engine.SocketID{}
+	n.buffer, n.sockets, n.closed = nil, [maxSegments]engine.SocketID{}, make(map[engine.SocketID]bool)
 	for i := range n.setup.Routers {
 		v := &view{node: n, config: &n.setup.Routers[i], since: n.world.now, given: make(map[string]bool)}
 		n.views[v.config.Name], n.inOrder = v, append(n.inOrder, v)

@@ -9,10 +9,14 @@ import (
 	"github.com/sentinel-ha/sentinel/core/priority"
 )
 
-// plan spreads faults over the time until end. Some machines were never well.
+// plan spreads faults over the time until end. Where machines were never well, more
+// often nothing else happens, and it lasts.
 func (w *world) plan(end time.Time) {
-	if w.chance(0.2) {
+	if w.lasting = w.chance(0.3); w.lasting {
 		w.after(0, func() { w.ailment().begin() })
+	}
+	if w.lasting && w.chance(0.5) {
+		return
 	}
 	for range 2 + w.rand.IntN(8) {
 		at := w.start.Add(w.between(0, end.Sub(w.start)))
@@ -83,7 +87,7 @@ func (w *world) linger() {
 	w.logf("NOTHING CHANGES ANY MORE")
 	w.calm = true
 	w.setLoss(0)
-	for range w.rand.IntN(3) {
+	for range w.rand.IntN(4) {
 		w.ailment().begin()
 	}
 	w.checker.changed()

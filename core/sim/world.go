@@ -26,6 +26,7 @@ type world struct {
 	maxLateness        time.Duration // of a loop that could run
 	kernelTime         time.Duration // at most, for one order
 	troubled           time.Duration // the time of faults
+	lasting            bool          // something was wrong from the beginning
 	calm               bool          // it is over
 	interval           time.Duration // of most routers
 	startup, startWait time.Duration
