@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/sentinel-ha/sentinel/core/packet"
 	"github.com/sentinel-ha/sentinel/core/priority"
@@ -95,6 +96,9 @@ func (w *world) illness(n *node) ailment {
 func (n *node) setStuck(stuck bool) {
 	if n.kernel.stuck == stuck {
 		return
+	}
+	if n.world.interval < 100*time.Millisecond {
+		return // or it would take thousands of intervals until anybody despairs
 	}
 	n.logf("MACHINE STUCK: %v", stuck)
 	n.world.checker.changed()

@@ -39,13 +39,16 @@ type checker struct {
 	change   time.Time // the last change of anything that decides an election
 	upset    time.Time // the last thing that happened and that they did not do themselves
 	patience [maxSegments]patience
-	parts    [maxSegments][][]*node // see components
+	// What follows from how the world is, until it changes; zero if it was not worked
+	// out again.
+	parts               [maxSegments][][]*node // see components
+	quiet, interruption time.Duration          // see world.quiet, world.interruption
 }
 
 // changed notes that the world is not as it was; convergence starts anew.
 func (c *checker) changed() {
 	c.change = c.world.now
-	c.parts = [maxSegments][][]*node{}
+	c.parts, c.quiet = [maxSegments][][]*node{}, 0
 	c.disturbed()
 }
 
@@ -270,10 +273,13 @@ func (c *checker) step() {
 			c.schedule(n)
 		}
 	}
-	if c.world.network.perfect() && c.world.now.Sub(c.change) > c.world.convergence {
+	if c.world.now.Sub(c.change) > c.world.convergence && c.world.network.perfect() {
 		c.elected()
 	}
-	if c.world.network.loss == 0 && c.world.now.Sub(c.upset) > c.world.quiet() {
+	if c.quiet == 0 {
+		c.quiet, c.interruption = c.world.quiet(), c.world.interruption()
+	}
+	if c.world.network.loss == 0 && c.world.now.Sub(c.upset) > c.quiet {
 		c.served()
 	}
 }

@@ -57,22 +57,45 @@ func (c *checker) served() {
 		return
 	}
 	for r, name := range c.world.names {
-		segment := r % c.world.segments
+		var serving [maxNodes]bool
 		for i, n := range c.world.nodes {
-			if c.tooLong(&c.patience[r].unserved[i], n.able(name) && !c.provided(segment, n, name)) {
-				c.world.fail(1, "%s is able to serve %s, and neither does nor hears one that does for %v",
-					n.name, name, c.world.now.Sub(c.patience[r].unserved[i]))
-			}
-			if c.tooLong(&c.patience[r].aloof[i], n.able(name) && !n.takesPart(name)) {
-				c.world.fail(1, "%s is able to serve %s, and is in %v", n.name, name, n.views[name].state)
-			}
+			serving[i] = n.serves(name)
+		}
+		for i, n := range c.world.nodes {
+			c.provided(r, n, serving)
 			for j, other := range c.world.nodes {
-				if c.tooLong(&c.patience[r].doubled[i][j], c.defies(segment, n, other, name)) {
+				defies := serving[i] && serving[j] && c.defies(r, n, other)
+				if c.tooLong(&c.patience[r].doubled[i][j], defies) {
 					c.world.fail(1, "%s hears %s serve %s, loses to it and serves too", n.name, other.name, name)
 				}
 			}
 		}
 	}
+}
+
+// provided checks the first promise, of a router and a node.
+func (c *checker) provided(r int, n *node, serving [maxNodes]bool) {
+	name, segment := c.world.names[r], r%c.world.segments
+	able, provided := n.able(name), serving[n.index]
+	for i, other := range c.world.nodes {
+		provided = provided || serving[i] && c.world.network.reaches(segment, other, n)
+	}
+	p := &c.patience[r]
+	if c.tooLong(&p.unserved[n.index], able && !provided) {
+		c.world.fail(1, "%s is able to serve %s, and neither does nor hears one that does for %v",
+			n.name, name, c.world.now.Sub(p.unserved[n.index]))
+	}
+	if c.tooLong(&p.aloof[n.index], able && !n.takesPart(name)) {
+		c.world.fail(1, "%s is able to serve %s, and is in %v", n.name, name, n.views[name].state)
+	}
+}
+
+// defies reports whether n hears another that wins the election.
+func (c *checker) defies(r int, n, other *node) bool {
+	name, segment := c.world.names[r], r%c.world.segments
+	ours, theirs := n.views[name].priority, other.views[name].priority
+	loses := theirs > ours || theirs == ours && other.addresses[segment].Compare(n.addresses[segment]) > 0
+	return loses && n != other && c.world.network.reaches(segment, other, n)
 }
 
 // tooLong reports whether something has been wrong for longer than it may be.
@@ -83,23 +106,7 @@ func (c *checker) tooLong(since *time.Time, wrong bool) bool {
 	case since.IsZero():
 		*since = c.world.now
 	}
-	return wrong && c.world.now.Sub(*since) > c.world.interruption()
-}
-
-// provided reports whether n serves or hears one that does.
-func (c *checker) provided(segment int, n *node, name string) bool {
-	return n.serves(name) || slices.ContainsFunc(c.world.nodes, func(other *node) bool {
-		return other != n && other.serves(name) && c.world.network.reaches(segment, other, n)
-	})
-}
-
-// defies reports whether n serves though it hears another serve that wins.
-func (c *checker) defies(segment int, n, other *node, name string) bool {
-	if n == other || !c.world.network.reaches(segment, other, n) || !n.serves(name) || !other.serves(name) {
-		return false
-	}
-	ours, theirs := n.views[name].priority, other.views[name].priority
-	return theirs > ours || theirs == ours && other.addresses[segment].Compare(n.addresses[segment]) > 0
+	return wrong && c.world.now.Sub(*since) > c.interruption
 }
 
 // serves reports whether the node is active with all addresses. Some are enough where
@@ -147,7 +154,7 @@ func (n *node) kept(v *view) bool {
 	k := &n.kernel
 	segment := segmentOf(v.config.Interface)
 	foreign := slices.ContainsFunc(v.config.Addresses, func(a vrrp.Address) bool { return k.foreign(&a) })
-	holds := len(v.given) > 0 && n.world.now.Sub(v.gaveUp) <= longestHold+n.world.interruption() ||
+	holds := len(v.given) > 0 && n.world.now.Sub(v.gaveUp) <= longestHold+n.world.checker.interruption ||
 		n.world.now.Sub(v.resumed) <= n.world.convergence
 	refused := slices.ContainsFunc(v.config.Addresses, func(a vrrp.Address) bool { return k.refuses(&a) })
 	closed := k.socketless && n.sockets[segment] == 0

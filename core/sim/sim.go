@@ -33,7 +33,7 @@ func play(seed uint64, tracing bool) *world {
 	if w.failure != nil {
 		return w
 	}
-	if w.lasting || w.chance(0.2) {
+	if w.lasting || w.chance(0.15) {
 		w.linger()
 		w.rest()
 	}

@@ -12,7 +12,7 @@ import (
 // plan spreads faults over the time until end. Where machines were never well, more
 // often nothing else happens, and it lasts.
 func (w *world) plan(end time.Time) {
-	if w.lasting = w.chance(0.3); w.lasting {
+	if w.lasting = w.chance(0.25); w.lasting {
 		w.after(0, func() { w.ailment().begin() })
 	}
 	if w.lasting && w.chance(0.5) {
@@ -123,7 +123,7 @@ func (w *world) heal() {
 // its end, and sometimes for every fault that the engines hold to be over.
 func (w *world) rest() {
 	length := w.quiet() + w.interruption() + w.longestInterval
-	if w.interval == time.Second && w.chance(0.05) {
+	if w.interval == time.Second && w.chance(0.03) {
 		length += longestHold
 	}
 	w.run(w.now.Add(length))
