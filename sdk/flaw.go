@@ -17,8 +17,9 @@ const (
 	LongestDuration       = 365 * 24 * time.Hour
 )
 
-// longestName bounds the name of an attribute, in bytes.
-const longestName = 64
+// LongestName bounds the name of a type and of an attribute, in bytes, as in
+// plugin.proto.
+const LongestName = 64
 
 // Flaw returns what is wrong with the attribute itself, whatever value it has, nil if
 // nothing is. Reserved names cannot be used.
@@ -56,8 +57,8 @@ func (a *Attribute) checkName(reserved []string) error {
 	switch {
 	case a.Name == "", strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
 		return errors.New("the name must be of a-z, 0-9 and _")
-	case len(a.Name) > longestName:
-		return fmt.Errorf("the name must be no longer than %d", longestName)
+	case len(a.Name) > LongestName:
+		return fmt.Errorf("the name must be no longer than %d", LongestName)
 	case a.Name[0] <= '9':
 		return errors.New("the name must not begin with a digit, because no line can")
 	case slices.Contains(reserved, a.Name):

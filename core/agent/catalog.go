@@ -62,9 +62,6 @@ type catalog struct {
 	unused    []config.UnusedPlugin
 }
 
-// longestType bounds the name of a type, as in plugin.proto.
-const longestType = 64
-
 // CheckName returns why nobody could use a plugin of a name: Sentinel has one of its
 // own, or the name is too long, or none in expressions. nil: they could.
 func CheckName(kind pluginhost.Kind, name string) error {
@@ -72,8 +69,8 @@ func CheckName(kind pluginhost.Kind, name string) error {
 	switch {
 	case slices.Contains(linked, component{kind, name}), isTracker && isInternal(name):
 		return fmt.Errorf("%q is a type of Sentinel's own: give the plugin another name", name)
-	case kind != pluginhost.HookFile && len(name) > longestType:
-		return fmt.Errorf("%q is longer than %d: give the plugin another name", name, longestType)
+	case kind != pluginhost.HookFile && len(name) > sdk.LongestName:
+		return fmt.Errorf("%q is longer than %d: give the plugin another name", name, sdk.LongestName)
 	case isTracker && strings.ContainsAny(name[:min(1, len(name))], "0123456789"):
 		return fmt.Errorf("no track list can say tracker.%s, which begins with a digit: give the plugin another name", name)
 	}

@@ -8,9 +8,6 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// longestName bounds the name of a type, in bytes.
-const longestName = 64
-
 // CheckTypeName returns what is wrong with the name of a type, nil if nothing is.
 func CheckTypeName(name string) error {
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
@@ -19,8 +16,8 @@ func CheckTypeName(name string) error {
 	if name[0] == '_' || name[0] == '-' {
 		return fmt.Errorf("name %q: must begin with a-z or 0-9, because the file's name cannot end so", name)
 	}
-	if len(name) > longestName {
-		return fmt.Errorf("name %q: must be no longer than %d", name, longestName)
+	if len(name) > sdk.LongestName {
+		return fmt.Errorf("name %q: must be no longer than %d", name, sdk.LongestName)
 	}
 	return nil
 }
