@@ -164,18 +164,18 @@ func fileName(_ context.Context, s *subject) (string, error) {
 	case !isTracker && !isNotifier:
 		return "", notApplicable("to be found in plugin_dir it would be called sentinel-tracker-NAME or sentinel-notify-NAME")
 	}
-	seen := name + " offers it"
-	for _, t := range s.description.Trackers {
-		if other := "sentinel-tracker-" + t.Name; other != name {
-			seen += ", and is to be " + other + " too, as by a symbolic link"
+	return name + " offers it" + others(name, "sentinel-tracker-", s.description.Trackers) +
+		others(name, "sentinel-notify-", s.description.Notifiers), nil
+}
+
+// others says which other names the file needs for its types.
+func others(name, prefix string, types []host.Type) (text string) {
+	for _, t := range types {
+		if other := prefix + t.Name; other != name {
+			text += ", and is to be " + other + " too, as by a symbolic link"
 		}
 	}
-	for _, t := range s.description.Notifiers {
-		if other := "sentinel-notify-" + t.Name; other != name {
-			seen += ", and is to be " + other + " too, as by a symbolic link"
-		}
-	}
-	return seen, nil
+	return text
 }
 
 // noSuchType is a type that no plugin has.
