@@ -2,36 +2,20 @@ package webhook_test
 
 import (
 	"context"
-	"io"
-	"net"
 	"testing"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/plugins/webhook"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
-// TestSilent: of a delivery to a server that takes the connection and says nothing, as
-// one that hangs, no connection is left.
+// TestSilent: of a delivery to a server that hangs no connection is left.
 func TestSilent(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	for _, scheme := range []string{"http", "https"} {
+	sdktest.Silent(t, func(url string) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := webhook.Notifier.Deliver(ctx, with(scheme+"://"+l.Addr().String()), event); text(err) != "timed out" {
-			t.Errorf("%s: %v", scheme, err)
+		if err := webhook.Notifier.Deliver(ctx, with(url), event); text(err) != "timed out" {
+			t.Errorf("%s: %v", url, err)
 		}
-		conn, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
-		if _, err := io.Copy(io.Discard, conn); err != nil {
-			t.Errorf("%s: the connection stays: %v", scheme, err)
-		}
-		conn.Close()
-	}
+	})
 }
