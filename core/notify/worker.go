@@ -82,15 +82,14 @@ func (d *Dispatcher) attempt(q *queue) (done bool) {
 		return true
 	}
 	err := call(ctx, &f)
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
 	late := !time.Now().Before(f.deadline)
 
 	d.mu.Lock()
 	defer d.unlock()
-	if err != nil && !sdk.IsRejected(err) && errors.Is(context.Cause(ctx), errNewer) {
-		err = errNewer
+	switch cause := context.Cause(ctx); {
+	case cause == nil || err == nil || sdk.IsRejected(err):
+	case errors.Is(err, context.Canceled), errors.Is(cause, errNewer):
+		err = cause
 	}
 	q.flight.cancel(nil)
 	took := time.Since(f.began)
