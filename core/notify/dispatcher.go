@@ -144,9 +144,9 @@ func (d *Dispatcher) Post(e sdk.Event) {
 }
 
 // Restarted says that whoever delivers for blocks, their [Block.Via], is another
-// process now, which has been given nothing yet: what waits for them is reduced to the
-// present state, and a delivery that waits for the process is taken back if it is of
-// something older.
+// process now, or one at last, which has been given nothing yet: what waits for them
+// is reduced to the present state, and a delivery that waits for the process is taken
+// back if it is of something older.
 func (d *Dispatcher) Restarted(via string) {
 	d.mu.Lock()
 	defer d.unlock()

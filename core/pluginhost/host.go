@@ -22,8 +22,8 @@ type Config struct {
 	Lines *slog.Logger
 	// Pauses say when a plugin is started again. The zero value is for production.
 	Pauses Pauses
-	// Restarted is called when a plugin runs in another process than before, and
-	// nobody has used that yet. It must not block. nil: nobody is.
+	// Restarted is called when a plugin runs in another process than before, or at
+	// last, and nobody has used that yet. It must not block. nil: nobody is.
 	Restarted func(*Plugin)
 }
 

@@ -19,6 +19,8 @@ type Plugin struct {
 	id   string
 	log  *slog.Logger
 	past past
+	// tried: there has been an attempt to start it. Only run uses it.
+	tried bool
 
 	wanted context.Context // ends when it is to stop
 	cancel context.CancelFunc
@@ -115,6 +117,8 @@ func (p *Plugin) run() {
 // more.
 func (p *Plugin) live() error {
 	p.become(Starting, nil, p.now().reason)
+	again := p.tried
+	p.tried = true
 	program, err := p.program()
 	if err != nil {
 		return err
@@ -127,7 +131,6 @@ func (p *Plugin) live() error {
 		return &launchError{err}
 	}
 	p.mu.Lock()
-	again := p.described != nil
 	p.starts++
 	p.described = process
 	p.mu.Unlock()

@@ -64,3 +64,30 @@ func TestRestartedOlder(t *testing.T) {
 		t.Errorf("it was told %q", text)
 	}
 }
+
+// TestRestartedAtLast: whoever waits for a plugin that could not be started is told when
+// it could, and not by the first start of one that could.
+func TestRestartedAtLast(t *testing.T) {
+	told := make(chan string, 10)
+	h := newHostOf(t, pluginhost.Config{Pauses: quick, Restarted: func(p *pluginhost.Plugin) { told <- p.Name() }})
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	described(t, h.Open(self("good")))
+	late := self("good")
+	late.Name, late.Path = "late", filepath.Join(t.TempDir(), "sentinel-notify-late")
+	p := h.Open(late)
+	if _, err := p.Describe(t.Context()); err == nil {
+		t.Fatal("it runs")
+	}
+	if err := os.Symlink(binary, late.Path); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if name := <-told; name != "late" || len(told) > 0 {
+		t.Errorf("told of %s, and %d more", name, len(told))
+	}
+}
