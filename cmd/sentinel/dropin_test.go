@@ -109,3 +109,36 @@ func TestDropInReload(t *testing.T) {
 	a.mustTellHook(notes, "two", "two MASTER", "two FAULT")
 	a.mustLog(0, `msg="hook `)
 }
+
+// A directory that cannot be looked into keeps no agent from starting, which uses what
+// is there when it can; and no reload takes for gone what was there.
+func TestDropInFaultyDirectory(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.Run("ln", "-s", "plugins", dropIns) // to itself
+	a.WriteFile(outcome, "0\n")
+	a.start(probe("weight = -50") + vi1(150, trackingProbe))
+	a.waitLog(`msg="tracker cannot tell" .* reason="open /run/plugins: too many levels of symbolic links`)
+	s.waitWire(of(100, a.advertised(vrid)))
+
+	a.remove(dropIns)
+	a.program(dropIns+"/hook-note", `echo "$3" >> /run/notes`+"\n")
+	a.plug(probeTracker)
+	a.answer("reload") // or within two minutes by itself
+	s.waitWire(of(150, a.advertised(vrid)))
+	a.mustTellHook(notes, "", "MASTER")
+
+	a.Run("mv", dropIns, dropIns+".away")
+	a.Run("ln", "-s", "plugins", dropIns)
+	text, status := a.ask("reload")
+	if status != exitFailed || !strings.Contains(text, "What plugins and hooks there are is not known, because of /run/plugins: too many levels of symbolic\nlinks.") {
+		t.Errorf("exit status %d:\n%s", status, text)
+	}
+	a.Run("rm", dropIns)
+	a.Run("mv", dropIns+".away", dropIns)
+	a.answer("reload")
+	a.stop()
+	a.mustTellHook(notes, "", "MASTER", "STOP")
+	a.mustLog(0, `msg="tracker cannot tell" .* held=true`)
+}

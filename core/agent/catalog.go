@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/pluginhost"
@@ -117,11 +118,31 @@ func (c *catalog) spec(of component, block string) pluginhost.Spec {
 	return spec
 }
 
+// isFaulty reports whether what is in the directory is not known, and may be known
+// later.
+func (c *catalog) isFaulty() bool {
+	return c.err != nil && !errors.Is(c.err, fs.ErrNotExist) && !errors.Is(c.err, fs.ErrPermission) && !errors.Is(c.err, syscall.ENOTDIR)
+}
+
+// assume takes it that the plugins that blocks need are in a faulty directory.
+func (c *catalog) assume(needs config.Needs) {
+	for kind, types := range map[pluginhost.Kind][]string{pluginhost.TrackerFile: needs.Trackers, pluginhost.NotifierFile: needs.Notifiers} {
+		for _, name := range types {
+			path := filepath.Join(c.directory, component{kind, name}.String())
+			c.files = append(c.files, pluginhost.File{Kind: kind, Name: name, Path: path, Err: c.err})
+		}
+	}
+}
+
 // find lets the plugins describe themselves that a configuration has a use for:
 // trackers that are configured, and all hooks. Those that do not are broken, which
 // may be tolerated.
 func (c *catalog) find(needs config.Needs, m manner) config.Plugins {
 	found := config.Plugins{Directory: c.found()}
+	if c.isFaulty() {
+		found.Directory.Lost = !m.blind
+		c.assume(needs)
+	}
 	var asked []question
 	for _, f := range c.files {
 		switch {

@@ -61,6 +61,8 @@ type manner struct {
 	describe func(pluginhost.Spec) (pluginhost.Description, error)
 	// tolerated are the broken plugins that are no errors.
 	tolerated func(component) bool
+	// blind: a directory of plugins that is faulty is no error.
+	blind bool
 	// warns: the report has warnings about what is in plugin_dir and not run.
 	warns bool
 }
@@ -112,7 +114,7 @@ func loadFirst(o Options) (l loaded, ok bool) {
 		if o.Observe {
 			return observing.load(draft(o.Paths, o.Config))
 		}
-		return loadOnce(ctx, o.Paths, o.Config, nil, manner{tolerated: everybody})
+		return loadOnce(ctx, o.Paths, o.Config, nil, manner{tolerated: everybody, blind: true})
 	})
 }
 
@@ -151,7 +153,7 @@ func (t *temporary) close() {
 }
 
 // observing is how an observer reads a configuration: it runs no plugins.
-var observing = manner{tolerated: everybody, describe: func(pluginhost.Spec) (pluginhost.Description, error) {
+var observing = manner{tolerated: everybody, blind: true, describe: func(pluginhost.Spec) (pluginhost.Description, error) {
 	return pluginhost.Description{}, errors.New("an observer runs no plugins")
 }}
 
@@ -202,14 +204,15 @@ func (a *agent) mend() {
 }
 
 // loadDraft makes a configuration of what was read before, or of the files if that
-// is nil. A plugin that was broken before may still be.
+// is nil. A plugin that was broken before may still be, and so may the directory.
 func (a *agent) loadDraft(d *config.Draft) {
 	if a.loading {
 		a.loadAgain = true
 		return
 	}
 	a.loading = true
-	m := manner{describe: a.plugins.describe, tolerated: a.catalog.Load().isBroken}
+	before := a.catalog.Load()
+	m := manner{describe: a.plugins.describe, tolerated: before.isBroken, blind: before.isFaulty()}
 	if a.options.Observe {
 		m = observing
 	}

@@ -18,12 +18,17 @@ type Directory struct {
 	// Err is why there may be more, or nothing. That it does not exist is none by
 	// default, and one if it is configured.
 	Err error
+	// Lost: Err is an error of the configuration, too. It may pass, and whatever was
+	// found there before would be given up.
+	Lost bool
 }
 
 // checkPluginDir warns if there was nowhere to look for plugins.
 func (l *loader) checkPluginDir() {
 	switch d := l.found.Directory; {
 	case d.Err == nil:
+	case d.Lost:
+		l.report.errorf(l.pluginDirAt, "Unreadable plugin_dir", "What plugins and hooks there are is not known, because of %v. Is its file system there?", reason(d.Path, d.Err))
 	case errors.Is(d.Err, fs.ErrNotExist):
 		l.report.warnf(l.pluginDirAt, "No plugin_dir", "There is no directory %s, so that no plugin and no hook is found. Make it, or write where they are.", d.Path)
 	default:

@@ -197,24 +197,28 @@ func TestPluginDir(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
 		err        error
+		lost       bool
 		want       []string
 	}{
-		{"there", `agent { plugin_dir = "extras" }`, nil, nil},
-		{"gone", "agent {\n  plugin_dir = \"extras\"\n}", gone, []string{
+		{"there", `agent { plugin_dir = "extras" }`, nil, false, nil},
+		{"gone", "agent {\n  plugin_dir = \"extras\"\n}", gone, false, []string{
 			"Warning: No plugin_dir\n", "ha.hcl line 2, in agent:\n", "There is no directory /extras, so that no plugin and no hook is found.",
 		}},
-		{"file", "agent {\n  plugin_dir = \"extras\"\n}", file, []string{
+		{"file", "agent {\n  plugin_dir = \"extras\"\n}", file, false, []string{
 			"Warning: Unreadable plugin_dir\n", "ha.hcl line 2, in agent:\n", "No plugin and no hook is found, because of /extras: not a directory.",
 		}},
-		{"default", "", file, []string{"Warning: Unreadable plugin_dir\n", "because of /extras: not a directory."}},
+		{"default", "", file, false, []string{"Warning: Unreadable plugin_dir\n", "because of /extras: not a directory."}},
+		{"lost", "agent {\n  plugin_dir = \"extras\"\n}", errors.New("/extras: no answer for 5s"), true, []string{
+			"Error: Unreadable plugin_dir\n", "ha.hcl line 2, in agent:\n", "What plugins and hooks there are is not known, because of /extras: no answer for 5s. Is its file system there?",
+		}},
 	} {
 		path := filepath.Join(dir, "ha.hcl")
 		if err := os.WriteFile(path, []byte(c.text+"\n"+router), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		conf, report := config.Read([]string{path}, everything()).Load(config.Plugins{Directory: config.Directory{Path: "/extras", Err: c.err}})
+		conf, report := config.Read([]string{path}, everything()).Load(config.Plugins{Directory: config.Directory{Path: "/extras", Err: c.err, Lost: c.lost}})
 		text := texts(t, report)["text"]
-		if conf == nil || (text == "") != (c.want == nil) {
+		if (conf == nil) != c.lost || (text == "") != (c.want == nil) {
 			t.Errorf("%s: %s", c.name, text)
 		}
 		for _, want := range c.want {

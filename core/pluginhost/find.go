@@ -1,9 +1,12 @@
 package pluginhost
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	"github.com/sentinel-ha/sentinel/sdk/host"
 )
@@ -55,23 +58,46 @@ func Named(file string) (kind Kind, name string, ok bool) {
 	return kinds[words[1]], words[2], true
 }
 
+// findTakes is how long Find may take.
+const findTakes = 5 * time.Second
+
 // Find returns the plugins and hooks in a directory, in the order of their names.
 // Whatever else is there (.bak, ~, .dpkg-old) is ignored, and returned for whoever
-// wonders why.
+// wonders why. That the file system does not answer is an error after five seconds.
 func Find(directory string) (found []File, ignored []Other, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), findTakes)
+	defer cancel()
+	c, ok := answered(ctx, func() (c contents) {
+		c.err = c.read(directory)
+		return c
+	})
+	if !ok {
+		return nil, nil, fmt.Errorf("%s: no answer for %v", directory, findTakes)
+	}
+	return c.found, c.ignored, c.err
+}
+
+// contents are what a directory holds.
+type contents struct {
+	found   []File
+	ignored []Other
+	err     error
+}
+
+func (c *contents) read(directory string) error {
 	list, err := os.ReadDir(directory)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	for _, entry := range list {
 		kind, name, ok := Named(entry.Name())
 		if !ok || entry.IsDir() {
-			ignored = append(ignored, Other{entry.Name(), entry.IsDir()})
+			c.ignored = append(c.ignored, Other{entry.Name(), entry.IsDir()})
 			continue
 		}
 		path := filepath.Join(directory, entry.Name())
 		info, _ := os.Stat(path) // before it is verified, and what is wrong with it is said there
-		found = append(found, File{Kind: kind, Name: name, Path: path, Err: Verify(path), info: info})
+		c.found = append(c.found, File{Kind: kind, Name: name, Path: path, Err: Verify(path), info: info})
 	}
-	return found, ignored, nil
+	return nil
 }

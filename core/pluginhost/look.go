@@ -21,6 +21,11 @@ func Look[T any](path string, look func() T) (seen T, ok bool) {
 	if probe.Program(ctx, path, path) != nil {
 		return seen, false
 	}
+	return answered(ctx, look)
+}
+
+// answered returns what look finds out; ok is false if ctx ends before that.
+func answered[T any](ctx context.Context, look func() T) (seen T, ok bool) {
 	done := make(chan T, 1)
 	go func() { done <- look() }() // ends when the file system answers
 	select {
