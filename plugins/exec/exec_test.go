@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/plugins/exec"
 	"github.com/sentinel-ha/sentinel/sdk"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 // event is a transition of an instance that has everything.
@@ -183,18 +185,17 @@ func TestOutcomes(t *testing.T) {
 // says in the end.
 func TestTimeout(t *testing.T) {
 	for line, atLeast := range map[string]time.Duration{
-		"echo waits; sleep 60": 0,
-		"trap 'exit 0' TERM; echo waits; while :; do sleep 0.01; done": 0,
-		"trap '' TERM; echo waits; while :; do sleep 0.01; done":       2 * time.Second,
+		"%s; sleep 60": 0,
+		"trap 'exit 0' TERM; %s; while :; do sleep 0.01; done": 0,
+		"trap '' TERM; %s; while :; do sleep 0.01; done":       2 * time.Second,
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-		defer cancel()
-		err := exec.Notifier.Deliver(ctx, shell(line), event)
-		deadline, _ := ctx.Deadline()
+		begun := t.TempDir() + "/begun"
+		ctx := sdktest.OverdueWhen(t, begun)
+		err := exec.Notifier.Deliver(ctx, shell(fmt.Sprintf(line, "echo waits; echo > "+begun)), event)
 		if !errors.Is(err, context.DeadlineExceeded) || sdk.IsRejected(err) || !strings.HasPrefix(err.Error(), "timed out: ") {
 			t.Errorf("%s: %v", line, err)
 		}
-		if took := time.Since(deadline); took < atLeast {
+		if took := ctx.Since(); took < atLeast {
 			t.Errorf("%s: after %v", line, took)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
+	"github.com/sentinel-ha/sentinel/sdk/sdktest"
 )
 
 // TestStop: a program that has to end does, with its group.
@@ -24,7 +25,7 @@ func TestStop(t *testing.T) {
 		most       time.Duration
 		text       string
 	}{
-		{"obeys", `echo $$ > $d/a; echo on; sleep 60`, 0, promptly, "timed out: on"},
+		{"obeys", `echo on; echo $$ > $d/a; sleep 60`, 0, promptly, "timed out: on"},
 		{"says so", `trap 'echo bye; exit 0' TERM; echo $$ > $d/a; while :; do sleep 0.01; done`, 0, promptly, "timed out: bye"},
 		{"ignores", `trap '' TERM; echo $$ > $d/a; while :; do sleep 0.01; done`, grace, patience, "timed out"},
 		{"child holds the output", `sh -c 'trap "" TERM; echo $$ > $d/a; sleep 60; sleep 60' & wait`, grace, patience, "timed out"},
@@ -32,15 +33,13 @@ func TestStop(t *testing.T) {
 		{"child has time to end", `sh -c 'trap "sleep 0.3; echo tidy; exit" TERM; echo $$ > $d/a; while :; do sleep 0.01; done' & wait`,
 			300 * time.Millisecond, promptly, "timed out: tidy"},
 		{"stopped", `echo $$ > $d/a; kill -STOP $$`, grace, patience, "timed out"},
-		{"floods", `echo $$ > $d/a; exec yes`, 0, promptly, "timed out: y"},
+		{"floods", `(sleep 0.3; echo $$ > $d/a) & exec yes`, 0, promptly, "timed out: y"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := openDir(t)
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-			defer cancel()
+			ctx := sdktest.OverdueWhen(t, dir+"/a")
 			r := sh(t, ctx, "d="+dir+"; export d; "+c.line)
-			deadline, _ := ctx.Deadline()
-			took := time.Since(deadline)
+			took := ctx.Since()
 			if r.Ending != Interrupted || r.String() != c.text || r.Err != context.DeadlineExceeded {
 				t.Errorf("%+v %q, want %q", r, r, c.text)
 			}
@@ -58,12 +57,11 @@ func TestLeavesGroup(t *testing.T) {
 	if err != nil {
 		netnstest.NotRun(t, "there is no perl")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	r := run(t, ctx, Spec{Args: []string{perl, "-e", "$| = 1; setpgrp(0, getpgrp(getppid())); print 'left'; sleep 60"}})
-	deadline, _ := ctx.Deadline()
-	if r.String() != "timed out: left" || time.Since(deadline) > promptly {
-		t.Errorf("%v after %v", r, time.Since(deadline))
+	file := openDir(t) + "/a"
+	ctx := sdktest.OverdueWhen(t, file)
+	r := run(t, ctx, Spec{Args: []string{perl, "-e", "$| = 1; setpgrp(0, getpgrp(getppid())); print 'left'; open F, '>', '" + file + "'; print F $$; close F; sleep 60"}})
+	if took := ctx.Since(); r.String() != "timed out: left" || took > promptly {
+		t.Errorf("%v after %v", r, took)
 	}
 }
 
@@ -184,9 +182,7 @@ func reading(t *testing.T, pipe string) (pids []int) {
 // TestOutsideGroup: what is in another session is neither waited for nor killed.
 func TestOutsideGroup(t *testing.T) {
 	dir := openDir(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	Run(ctx, Spec{Args: Args([]string{"setsid sh -c 'echo $$ > " + dir + "/a; exec sleep 60' & sleep 60"}, true)})
+	Run(sdktest.OverdueWhen(t, dir+"/a"), Spec{Args: Args([]string{"setsid sh -c 'echo $$ > " + dir + "/a; exec sleep 60' & sleep 60"}, true)})
 	if !alive(t, dir+"/a") {
 		t.Error("it was killed")
 	}
