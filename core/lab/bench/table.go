@@ -89,10 +89,7 @@ func (r *row) ratio() string {
 	return fmt.Sprintf("%.3f", r.figures[0]/r.figures[1])
 }
 
-func median(list []time.Duration) time.Duration {
-	sorted := slices.Sorted(slices.Values(list))
-	return sorted[len(sorted)/2]
-}
+func median(list []time.Duration) time.Duration { return percentile(list, 50) }
 
 func percentile(list []time.Duration, p int) time.Duration {
 	sorted := slices.Sorted(slices.Values(list))
