@@ -143,9 +143,11 @@ func TestBare(t *testing.T) {
 	if err := p.Deliver(t.Context(), time.Time{}, "", "log", nil, sdk.Event{ID: "e1"}); err != nil {
 		t.Error(err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	began := time.Now()
-	stop(p)
-	if took := time.Since(began); took > 900*time.Millisecond { // before stop's patience ends
+	p.Stop(ctx)
+	if took := time.Since(began); took > patience/2 {
 		t.Errorf("it took %v to stop it", took)
 	}
 	for !slices.Contains(p.Tail(), "goodbye") {
