@@ -13,8 +13,8 @@ import (
 func runExplain(env *environment, args []string) int {
 	flags := newFlags(env, "explain [flags] NAME",
 		"Tells why an instance is in its state: what led to it, how its priority comes\n"+
-			"about, what would have to change, and which of its hooks fail. Exit code: 0 it answered, 1 it did not or\n"+
-			"there is no such instance, 2 usage.")
+			"about, what would have to change, and which of its hooks fail. Exit code: 0 it\n"+
+			"answered, 1 it did not or there is no such instance, 2 usage.")
 	var c control
 	c.register(env, flags)
 	names, code, ok := parse(env, flags, args)

@@ -16,8 +16,8 @@ import (
 func runTracker(env *environment, args []string) int {
 	flags := newFlags(env, "tracker run [flags] NAME",
 		"Runs a configured tracker once, exactly as the agent would, and prints what it\n"+
-			"says; what a script writes goes to standard error. Exit code: 0 it has a verdict, 1 it cannot tell or there is none of that\n"+
-			"name, 2 usage.")
+			"says; what a script writes goes to standard error. Exit code: 0 it has a verdict,\n"+
+			"1 it cannot tell or there is none of that name, 2 usage.")
 	var from source
 	from.register(flags)
 	conf, name, code := tried(env, flags, &from, args, "tracker", "run", "script.nginx")
