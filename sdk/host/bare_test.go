@@ -30,6 +30,7 @@ type bare struct {
 	stuck       chan struct{} // if not nil, Describe waits for it
 	late        bool          // Describe is the first to see that the time is over
 	big         bool          // Describe talks without end
+	woken       chan struct{} // for each event "wake" that is delivered
 }
 
 // serveBare is the main function of one.
@@ -105,6 +106,13 @@ func (b *bare) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[wir
 			return err
 		}
 		<-stream.Context().Done()
+	case "drowsy":
+		err := send("nothing has changed since")
+		for err == nil {
+			<-b.woken
+			err = stream.Send(&wire.TrackEvent{})
+		}
+		return err
 	}
 	return nil
 }
@@ -113,13 +121,16 @@ func (b *bare) Deliver(_ context.Context, r *wire.DeliverRequest) (*wire.Deliver
 	if r.GetEvent().GetId() == "huge" {
 		return &wire.DeliverResponse{Reason: strings.Repeat("x", 50<<20)}, nil
 	}
+	if r.GetEvent().GetId() == "wake" {
+		b.woken <- struct{}{}
+	}
 	fmt.Fprintln(os.Stderr, "delivered", r.GetEvent().GetId())
 	return &wire.DeliverResponse{}, nil
 }
 
 // bares are the programs that the test's binary can be.
 var bares = map[string]*bare{
-	"bare":     {description: types("polled", "huge", "endless", "latin", "mute", "ends")},
+	"bare":     {description: types("polled", "huge", "endless", "latin", "mute", "ends", "drowsy"), woken: make(chan struct{})},
 	"stuck":    {stuck: make(chan struct{})},
 	"late":     {late: true},
 	"nothing":  {description: &wire.DescribeResponse{}},
@@ -183,6 +194,28 @@ func TestBadBehaviour(t *testing.T) {
 	}
 	if err := p.Err(); err != nil {
 		t.Errorf("the plugin: %v", err)
+	}
+}
+
+// TestSilenceEnds: a tracker that says again that it lives is what it was, although it
+// has no sample to send.
+func TestSilenceEnds(t *testing.T) {
+	t.Parallel()
+	o := options(t, "bare")
+	o.Lease = 300 * time.Millisecond
+	p := launched(t, o)
+	results, _ := track(t, p, "drowsy", nil)
+	was := soon(t, "a sample", patience, results)
+	for range 2 {
+		if r := soon(t, "silence", patience, results); !host.IsSilence(r) {
+			t.Fatalf("%+v", r)
+		}
+		if err := p.Deliver(t.Context(), time.Time{}, "", "log", nil, sdk.Event{ID: "wake"}); err != nil {
+			t.Fatal(err)
+		}
+		if r := soon(t, "a sign of life", patience, results); r != was {
+			t.Fatalf("%+v, want %+v", r, was)
+		}
 	}
 }
 

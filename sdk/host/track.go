@@ -79,6 +79,8 @@ type stream struct {
 
 	mu     sync.Mutex // one report at a time
 	report func(sdk.Result)
+	last   *sdk.Result // the newest sample, nil before the first; guarded by mu
+	missed bool        // report was told that nothing comes; guarded by mu
 }
 
 // follow reports what comes and, if nothing does, that it is missed.
@@ -88,7 +90,7 @@ func (p *Plugin) follow(ctx context.Context, s *stream, lasts time.Duration, req
 	go func() {
 		defer close(watching)
 		s.lease.watch(ctx, lasts+lasts/ticks, func() { // after the plugin's own lease, which says more
-			s.say(sdk.CannotTell(silent+"%v", lasts))
+			s.miss(lasts)
 		})
 	}()
 	defer func() {
@@ -118,6 +120,7 @@ func (s *stream) take(event *wire.TrackEvent) bool {
 		s.say(wire.ToResult(event.GetSample()))
 	} else if !s.polled {
 		s.lease.renew()
+		s.resume()
 	}
 	return true
 }
@@ -125,5 +128,25 @@ func (s *stream) take(event *wire.TrackEvent) bool {
 func (s *stream) say(result sdk.Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.last, s.missed = &result, false
 	s.report(result)
+}
+
+// miss says that nothing has come for as long as the lease lasts.
+func (s *stream) miss(lasts time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.missed = true
+	s.report(sdk.CannotTell(silent+"%v", lasts))
+}
+
+// resume says the last sample again after a silence: the tracker lives, and has none
+// to send because nothing has changed.
+func (s *stream) resume() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.missed && s.last != nil {
+		s.missed = false
+		s.report(*s.last)
+	}
 }

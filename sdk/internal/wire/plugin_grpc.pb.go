@@ -339,8 +339,9 @@ type TrackerClient interface {
 	// the verdict is unknown.
 	//
 	// A tracker that is not polled sends a sample at once and whenever something
-	// changes, and a message without a sample every second: after three seconds of
-	// silence the verdict is unknown.
+	// changes, and a message without a sample every second. After three seconds of
+	// silence the verdict is unknown; a message without a sample then restores the last
+	// one.
 	//
 	// More than 200 samples a second, for long, are an error.
 	Track(ctx context.Context, in *TrackRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[TrackEvent], error)
@@ -407,8 +408,9 @@ type TrackerServer interface {
 	// the verdict is unknown.
 	//
 	// A tracker that is not polled sends a sample at once and whenever something
-	// changes, and a message without a sample every second: after three seconds of
-	// silence the verdict is unknown.
+	// changes, and a message without a sample every second. After three seconds of
+	// silence the verdict is unknown; a message without a sample then restores the last
+	// one.
 	//
 	// More than 200 samples a second, for long, are an error.
 	Track(*TrackRequest, grpc.ServerStreamingServer[TrackEvent]) error
