@@ -64,6 +64,7 @@ func assign(c validator, host map[string]*time.Duration, reserved, words []strin
 		switch {
 		case a != nil:
 			values[name], err = typedValue(a, typed[name])
+			err = cmp.Or(err, checkKeys(a, values[name]))
 		case host[name] != nil:
 			err = assignTime(host[name], typed[name])
 		case slices.Contains(reserved, name):
@@ -137,6 +138,21 @@ func typedValue(a *sdk.Attribute, texts []string) (any, error) {
 		errs = append(errs, errors.New(f.text)) // the name comes before it
 	}
 	return converted, errors.Join(errs...)
+}
+
+// checkKeys reports keys that are to be events and are none.
+func checkKeys(a *sdk.Attribute, typed any) error {
+	entries, is := typed.(map[string]any)
+	if !a.Events || !is {
+		return nil
+	}
+	var errs []error
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		if _, wrong := hookWord(value{Value: cty.StringVal(key), hidden: a.Secret}); wrong != "" {
+			errs = append(errs, errors.New(wrong))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // errSecret takes the place of what may quote a secret.

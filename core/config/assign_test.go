@@ -56,6 +56,7 @@ func TestAssign(t *testing.T) {
 		{"path=/x|max_age=10ms", "max_age: 10ms is too small: at least 1s."},
 		{"path=/x|count=ten", `count: "ten" is not a number. It must be a whole number from -9007199254740992 to 9007199254740992.`},
 		{"path=/x|count=10", "count: 10 is too large: at most 9."},
+		{"path=/x|share=-1e400", `share: "-1e400" is out of range. It must be from -1.7976931348623157e+308 to 1.7976931348623157e+308.`},
 		{"path=/x|loud=maybe", `loud: "maybe" is not true or false. Write one of these, without quotes.`},
 		{"path=/x|mode=c", `mode: "c" is none of "a", "b".`},
 		{"path=/x|token=hunter2", "token: The value (hidden) cannot be used here."},
@@ -88,15 +89,23 @@ func TestAssign(t *testing.T) {
 	}
 }
 
-// What has no schedule takes none, and a hook has a timeout.
+type lines struct {
+	Texts map[string]string `sentinel:"texts,events"`
+}
+
+// What has no schedule takes none, and a hook has a timeout, and keys that are events.
 func TestAssignOthers(t *testing.T) {
 	push := sdk.Watch("x", "", func(context.Context, struct{}, func(sdk.Result)) error { return nil })
 	if _, errs := AssignTracker(push, []string{"interval=1s"}); fmt.Sprint(errs) != "[interval: is Sentinel's, and means nothing here]" {
 		t.Errorf("%v", errs)
 	}
-	hook := sdk.Notify("x", "", func(context.Context, struct{}, sdk.Event) error { return nil })
+	hook := sdk.Notify("x", "", func(context.Context, lines, sdk.Event) error { return nil })
 	if trial, errs := AssignNotifier(hook, []string{"timeout=3s"}); errs != nil || trial.Schedule.Timeout != 3*time.Second {
 		t.Errorf("%v, %v", trial, errs)
+	}
+	want := `[texts: "activ" is not possible here. Did you mean "active"? It must be "active", "backup", "fault", "stopped", "conflict", "priority" or "tracker".]`
+	if _, errs := AssignNotifier(hook, []string{"texts=backup:b", "texts=activ:a"}); fmt.Sprint(errs) != want {
+		t.Errorf("%v, want %s", errs, want)
 	}
 	if trial, errs := AssignNotifier(hook, nil); errs != nil || trial.Schedule.Timeout != defaultHookTimeout {
 		t.Errorf("%v, %v", trial, errs)

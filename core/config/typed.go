@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -85,6 +86,9 @@ func ownScalar(v value, t sdk.Type) (any, string) {
 			return nil, fmt.Sprintf("%s is not a number.", v)
 		}
 		f, _ := n.AsBigFloat().Float64()
+		if math.IsInf(f, 0) {
+			return nil, fmt.Sprintf("%s is out of range. It must be from %g to %g.", v, -math.MaxFloat64, math.MaxFloat64)
+		}
 		return f, ""
 	case sdk.List, sdk.Map:
 	}
