@@ -28,7 +28,7 @@ func checkPlugin(env *environment, args []string) int {
 	ctx, cancel := interruptible()
 	defer cancel()
 	o := plugintest.Options{Path: t.spec.Path, Args: t.spec.Args, Deliver: *deliver}
-	if len(t.words) > 0 && !t.configure(ctx, env, &o) {
+	if len(t.words)+len(t.typ) > 0 && !t.configure(ctx, env, &o) {
 		return exitFailed
 	}
 	r := &checkReport{env: env, json: t.output.isJSON(), Schema: "sentinel.check/1", Plugin: t.spec.Name, Passed: true}
@@ -42,11 +42,18 @@ func checkPlugin(env *environment, args []string) int {
 	return r.end()
 }
 
-// configure understands the words, for which it asks the plugin what there is. If
-// that cannot be started, it is for the checks to find.
+// configure understands the type and the words, for which it asks the plugin what there
+// is. If that cannot be started, it is for the checks to find.
 func (t *trial) configure(ctx context.Context, env *environment, o *plugintest.Options) (ok bool) {
 	ok = true
 	_ = agent.TryPlugin(ctx, t.spec, env.pluginLog(slog.LevelWarn), func(_ *pluginhost.Plugin, d pluginhost.Description) error {
+		if len(t.words) == 0 {
+			if _, err := agent.Pick(d, t.spec, t.typ); err != nil {
+				_ = env.fail(err)
+				ok = false
+			}
+			return nil
+		}
 		c, with, understood := t.component(env, d)
 		ok = understood
 		o.Config = map[string]sdk.Values{c.Name: with.Values}

@@ -63,7 +63,7 @@ type Component struct {
 // empty name is that of the only one there is, or else of the one that the plugin's
 // file is called after.
 func Pick(d pluginhost.Description, spec pluginhost.Spec, name string) (Component, error) {
-	list := components(d)
+	list, said := components(d), name
 	if name == "" && len(list) == 1 {
 		return list[0], nil
 	}
@@ -79,7 +79,10 @@ func Pick(d pluginhost.Description, spec pluginhost.Spec, name string) (Componen
 		}
 		names = append(names, c.Name)
 	}
-	if len(found) != 1 {
+	switch {
+	case len(found) == 0 && said != "":
+		return Component{}, fmt.Errorf("the plugin has no %q: -type is one of %s", said, strings.Join(names, ", "))
+	case len(found) != 1:
 		return Component{}, fmt.Errorf("the plugin offers %s: say which with -type", strings.Join(names, ", "))
 	}
 	return found[0], nil
