@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -18,12 +19,14 @@ type Case struct {
 	Name string
 	// Type is the type's name. It may be empty if the plugin offers only one.
 	Type string
-	// Config are the values by attribute; any Go type that fits will do.
+	// Config are the values by attribute; any Go type that fits will do, such as an
+	// int for a number.
 	Config sdk.Values
 	// Interval and Timeout are those of a polled tracker, Timeout also that of a
 	// delivery. 0: 1 s, and 10 s for a delivery.
 	Interval, Timeout time.Duration
 	// Event is what a notifier is given. The zero value: an instance becomes active.
+	// Of any other, ID, Kind (a transition) and Time (now) are filled in if missing.
 	Event sdk.Event
 	// Want is what is to come of it.
 	Want Want
@@ -101,7 +104,7 @@ func (c *Case) try(ctx context.Context, s *subject) error {
 	if err != nil {
 		return err
 	}
-	values := typed(c.Config)
+	values := typed(c.Config, of.Schema)
 	if err = of.Schema.Check(values); err == nil {
 		err = of.asks(ctx, p, values)
 	}
@@ -153,9 +156,14 @@ func (c *Case) track(ctx context.Context, p *host.Plugin, of *trial, values sdk.
 }
 
 func (c *Case) deliver(ctx context.Context, p *host.Plugin, of *trial, values sdk.Values) error {
-	event := c.Event
-	if event.ID == "" {
-		event = testEvent()
+	event := testEvent()
+	if !reflect.ValueOf(c.Event).IsZero() {
+		standard := event
+		event = c.Event
+		event.ID, event.Kind = cmp.Or(event.ID, standard.ID), cmp.Or(event.Kind, standard.Kind)
+		if event.Time.IsZero() {
+			event.Time = standard.Time
+		}
 	}
 	err := deliver(ctx, p, of.Name, values, event, cmp.Or(c.Timeout, deliveryTimeout))
 	got := delivered

@@ -81,7 +81,7 @@ func (o *Options) take(c Case, d *host.Description) {
 		return
 	}
 	if name := of.kind + "." + of.Name; o.Config[name] == nil {
-		o.Config[name] = typed(c.Config)
+		o.Config[name] = typed(c.Config, of.Schema)
 	}
 	o.Deliver = o.Deliver || c.Want.what == delivered
 }

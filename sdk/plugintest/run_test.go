@@ -2,7 +2,9 @@ package plugintest_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +17,7 @@ import (
 
 func TestRunFile(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "events")
+	file, fault := filepath.Join(t.TempDir(), "events"), filepath.Join(t.TempDir(), "fault")
 	plugintest.RunFile(t, called(t, "sentinel-tracker-good"),
 		plugintest.Case{Config: sdk.Values{"path": "/"}, Want: plugintest.Verdict(sdk.Healthy)},
 		plugintest.Case{Config: sdk.Values{"path": "/no/such/file"}, Want: plugintest.Verdict(sdk.Unhealthy)},
@@ -24,7 +26,11 @@ func TestRunFile(t *testing.T) {
 		plugintest.Case{Config: sdk.Values{"file": file, "do": "fail"}, Want: plugintest.Retried()},
 		plugintest.Case{Config: sdk.Values{"file": file, "do": "dawdle"}, Timeout: 100 * time.Millisecond, Want: plugintest.Retried()},
 		plugintest.Case{Config: sdk.Values{"file": file, "do": "reject"}, Want: plugintest.Rejected()},
+		plugintest.Case{Config: sdk.Values{"file": fault}, Event: sdk.Event{To: "fault"}, Want: plugintest.Delivered()},
 	)
+	if text, err := os.ReadFile(fault); err != nil || !regexp.MustCompile(`^test-\d+ fault\n$`).Match(text) {
+		t.Errorf("%q, %v", text, err)
+	}
 	plugintest.RunFile(t, called(t, "sentinel-tracker-push"),
 		plugintest.Case{Want: plugintest.Verdict(sdk.Healthy)},
 		plugintest.Case{Config: sdk.Values{"path": 7}, Want: plugintest.Refused("path")},
@@ -87,13 +93,20 @@ var _ plugintest.T = (*testing.T)(nil)
 func TestConfig(t *testing.T) {
 	t.Parallel()
 	type word string
+	number := sdk.Type{Kind: sdk.Float}
+	schema := sdk.Schema{Attributes: []sdk.Attribute{
+		{Name: "number", Type: number}, {Name: "numbers", Type: sdk.Type{Kind: sdk.List, Element: &number}},
+		{Name: "bound", Type: sdk.Type{Kind: sdk.Map, Element: &number}}, {Name: "wrong", Type: number},
+	}}
 	got := plugintest.Typed(sdk.Values{
 		"int": uint8(7), "float": float32(0.5), "text": word("x"), "list": []string{"a"}, "map": map[string]int{"a": 1},
 		"duration": time.Second, "any": []any{int32(1)}, "none": nil, "bool": true,
-	})
+		"number": 7, "numbers": []any{1, 0.5}, "bound": map[string]uint{"a": 2}, "wrong": "7",
+	}, schema)
 	want := sdk.Values{
 		"int": int64(7), "float": 0.5, "text": "x", "list": []any{"a"}, "map": map[string]any{"a": int64(1)},
 		"duration": time.Second, "any": []any{int64(1)}, "none": nil, "bool": true,
+		"number": 7.0, "numbers": []any{1.0, 0.5}, "bound": map[string]any{"a": 2.0}, "wrong": "7",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
