@@ -19,15 +19,14 @@ type entry struct {
 
 // parseLine understands one JSON object, as written by log/slog, hclog and
 // others, the prefixes [WARN] and W!, and the trace of a panic; everything else
-// is information. panicking is kept between the lines of one process.
-func parseLine(line string, panicking *bool) entry {
+// is information. panicking: the lines of the process are such a trace.
+func parseLine(line string, panicking bool) entry {
 	if strings.HasPrefix(line, "{") {
 		if e, ok := parseJSON(line); ok {
 			return e
 		}
 	}
-	*panicking = *panicking || wire.IsPanic(line)
-	if *panicking {
+	if panicking || wire.IsPanic(line) {
 		return entry{level: slog.LevelError, message: line}
 	}
 	for prefix, level := range prefixes {

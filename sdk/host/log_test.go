@@ -62,6 +62,23 @@ level=ERROR msg=main.main()
 	}
 }
 
+// TestPanicSurvived: who lives on after a panic has gone on to other things.
+func TestPanicSurvived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		p := newPump(plain(&b))
+		p.line("panic: recovered from", true)
+		time.Sleep(time.Minute)
+		p.line("all is well", true)
+		want := `level=ERROR msg="panic: recovered from"
+level=INFO msg="all is well"
+`
+		if diff := cmp.Diff(want, b.String()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
 // TestRate: of a flood 200 lines are logged, then 100 a second; what is missing is
 // mentioned.
 func TestRate(t *testing.T) {

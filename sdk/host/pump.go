@@ -37,7 +37,6 @@ type pump struct {
 	mentioned time.Time      // guarded by mu
 	last      []string       // the last lines of standard error; guarded by mu
 	words     wire.LastWords // guarded by mu
-	panicking bool           // the lines are a stack trace; guarded by mu
 }
 
 func newPump(log *slog.Logger) *pump {
@@ -93,7 +92,7 @@ func (p *pump) line(text string, keep bool) (slow bool) {
 		return p.dropped%droppedAtOnce == 0
 	}
 	p.mention()
-	e := parseLine(text, &p.panicking)
+	e := parseLine(text, p.words.Panicked())
 	if e.message != "" || len(e.attributes) > 0 {
 		p.log.Log(context.Background(), e.level, e.message, e.attributes...)
 	}
