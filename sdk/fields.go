@@ -113,7 +113,7 @@ func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attrib
 			return a, fmt.Errorf("unknown option %q: required, secret, nonempty and events are known", word)
 		}
 	}
-	if a.Type, err = typeOf(f.Type); err != nil {
+	if a.Type, err = typeOf(f.Type, deepest); err != nil {
 		return a, err
 	}
 	for _, bound := range []struct {
@@ -148,27 +148,34 @@ func attributeOf(f reflect.StructField, tag string, reserved []string) (a Attrib
 	return a, nil
 }
 
-func typeOf(t reflect.Type) (Type, error) {
+// deepest is how deep lists and maps are in each other at the most, as in plugin.proto.
+const deepest = 7
+
+// typeOf returns the type of a field. depth is how many others may be in it.
+func typeOf(t reflect.Type, depth int) (Type, error) {
+	if depth < 0 {
+		return Type{}, fmt.Errorf("type %v is nested too deeply: lists and maps are in each other %d deep at the most", t, deepest)
+	}
 	if t == durationType {
 		return Type{Kind: Duration}, nil
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return typeOf(t.Elem())
+		return typeOf(t.Elem(), depth-1)
 	case reflect.String:
 		return Type{Kind: String}, nil
 	case reflect.Bool:
 		return Type{Kind: Bool}, nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32:
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return Type{Kind: Int}, nil
 	case reflect.Float32, reflect.Float64:
 		return Type{Kind: Float}, nil
 	case reflect.Slice:
-		element, err := typeOf(t.Elem())
+		element, err := typeOf(t.Elem(), depth-1)
 		return Type{Kind: List, Element: &element}, err
 	case reflect.Map:
-		element, err := typeOf(t.Elem())
+		element, err := typeOf(t.Elem(), depth-1)
 		if t.Key().Kind() != reflect.String {
 			return Type{}, fmt.Errorf("type %v: keys must be strings", t)
 		}

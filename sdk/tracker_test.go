@@ -25,6 +25,7 @@ type config struct {
 	Deep    bool             `sentinel:"deep"`
 	Value   *int64           `sentinel:"initial_value"`
 	Labels  map[string]uint8 `sentinel:"labels"`
+	Bytes   uint64           `sentinel:"bytes"`
 }
 
 func (c *config) Validate() error {
@@ -58,6 +59,7 @@ func TestDecode(t *testing.T) {
 	got, err = decoded(t, sdk.Values{
 		"command": []any{"/bin/x", "y"}, "match": "path", "quorum": int64(0), "max_age": time.Minute, "load": 1.5,
 		"token": "s", "deep": true, "initial_value": int64(-3), "labels": map[string]any{"a": int64(255)},
+		"bytes": sdk.LargestInt,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +67,7 @@ func TestDecode(t *testing.T) {
 	value := int64(-3)
 	want = config{
 		Command: []string{"/bin/x", "y"}, Match: "path", MaxAge: time.Minute, Load: 1.5, Token: "s", Deep: true,
-		Value: &value, Labels: map[string]uint8{"a": 255},
+		Value: &value, Labels: map[string]uint8{"a": 255}, Bytes: 1 << 53,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("everything (-want +got):\n%s", diff)
@@ -87,6 +89,7 @@ func TestDecodeErrors(t *testing.T) {
 		"one of":      {sdk.Values{"command": []any{"x"}, "match": "name"}, `match: "name" is none of "comm", "path"`},
 		"empty":       {sdk.Values{"command": []any{"x"}, "token": ""}, "token: must not be empty; leave it out instead"},
 		"overflow":    {sdk.Values{"command": []any{"x"}, "labels": map[string]any{"a": int64(256)}}, "labels: 256 is out of range: must be from 0 to 255"},
+		"negative":    {sdk.Values{"command": []any{"x"}, "bytes": int64(-1)}, "bytes: -1 is out of range: must be from 0 to 18446744073709551615"},
 		"its own say": {sdk.Values{"command": []any{"x"}, "match": "path"}, "command: must be absolute"},
 	} {
 		_, err := decoded(t, c.values)
@@ -175,6 +178,12 @@ func TestBadTags(t *testing.T) {
 		"cannot be configured": func() {
 			sdk.Check[struct {
 				W chan int `sentinel:"w"`
+			}]("x", "", nil)
+		},
+		"nested too deeply": func() {
+			type tree []tree
+			sdk.Check[struct {
+				W tree `sentinel:"w"`
 			}]("x", "", nil)
 		},
 		`"9lives": the name must not begin with a digit`: func() {
