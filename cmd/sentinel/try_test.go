@@ -153,12 +153,24 @@ func TestTryCutShort(t *testing.T) {
 func TestTryNoRoom(t *testing.T) {
 	t.Parallel()
 	dir := files(t, map[string]string{"ha.hcl": scriptTracker() + vi1(100, trackingScript)})
-	program := sentinel("tracker", "run", "-config", "ha.hcl", "script.app")
-	c := exec.Command(program.Path, program.Args...)
-	c.Dir, c.Env = dir, append(program.Env, "TMPDIR=/no/such")
-	output, _ := c.CombinedOutput()
-	const says = "sentinel: make a directory for the sockets of plugins (TMPDIR is /no/such): stat /no/such: no such file or directory\n"
-	if c.ProcessState.ExitCode() != exitFailed || string(output) != says {
-		t.Errorf("exit status %d: %s", c.ProcessState.ExitCode(), output)
+	long := filepath.Join(t.TempDir(), strings.Repeat("x", 100))
+	if err := os.Mkdir(long, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ command, at, says string }{
+		{"tracker run -config ha.hcl script.app", "/no/such", "make a directory for the sockets of plugins (TMPDIR is /no/such): stat /no/such: no such file or directory"},
+		{"tracker run -config ha.hcl script.app", long, "the path of TMPDIR, " + long + ", is too long for the sockets of plugins: use another one, as in TMPDIR=/tmp"},
+		{"plugin check tcp", long, "the path of TMPDIR, " + long + ", is too long for the sockets of plugins: use another one, as in TMPDIR=/tmp"},
+	} {
+		program := sentinel(strings.Fields(c.command)...)
+		command := exec.Command(program.Path, program.Args...)
+		command.Dir, command.Env = dir, append(program.Env, "TMPDIR="+c.at)
+		output, _ := command.CombinedOutput()
+		if code := command.ProcessState.ExitCode(); code != exitFailed || string(output) != "sentinel: "+c.says+"\n" {
+			t.Errorf("%s: exit status %d: %s", c.command, code, output)
+		}
+		if left, _ := os.ReadDir(long); len(left) > 0 {
+			t.Errorf("%s leaves %v", c.command, left)
+		}
 	}
 }

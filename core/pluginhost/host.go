@@ -9,7 +9,13 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sentinel-ha/sentinel/sdk/host"
 )
+
+// MaxRuntimeDir is how many bytes the path of a runtime directory may have, so that a
+// socket below it has an address.
+const MaxRuntimeDir = host.MaxRuntimeDir - len("/plugins")
 
 // Config is what a [Host] is made of.
 type Config struct {

@@ -57,7 +57,12 @@ func newSubject(o Options) (s *subject, err error) {
 			return nil, err
 		}
 	}
-	if s.directory, err = os.MkdirTemp("", "sentinel-check-"); err != nil {
+	s.directory, err = os.MkdirTemp("", "sentinel-check-")
+	if err == nil && len(s.directory) > host.MaxRuntimeDir {
+		os.RemoveAll(s.directory)
+		err = fmt.Errorf("the path of TMPDIR, %s, is too long for the sockets of plugins: use another one, as in TMPDIR=/tmp", os.TempDir())
+	}
+	if err != nil {
 		s.program.Close()
 		return nil, err
 	}
