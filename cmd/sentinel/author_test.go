@@ -198,6 +198,7 @@ func TestPluginCommands(t *testing.T) {
 		{"plugin describe nothing", exitFailed, `^$`, `^sentinel: there is no file nothing here, and no plugin of that type in the program; those are exec, fifo, http, `},
 		{"plugin describe ./nothing", exitFailed, `^$`, `no such file or directory\n$`},
 		{"plugin describe process", exitFailed, `^$`, `process is no plugin: it runs inside of the agent`},
+		{"plugin check plugins/hook-plain", exitFailed, `^$`, `^sentinel: plugins/hook-plain is called for every change of state and speaks no protocol\. Try it with: sentinel notify test hook\.plain\n$`},
 		{"plugin describe ./sentinel-tracker-bad", exitFailed, `^$`, `sentinel: the plugin cannot be started: it exited with status 0 before it was ready: its last line was "hello"\n$`},
 		{"plugin describe script", exitDone, `(?m)^tracker "script": .*; it is polled$(.|\n)*^command +list of strings +\(required\) (.|\n)*^tracker "script" "example" \{\n  command  = \[\.\.\.\]\n`, `^$`},
 

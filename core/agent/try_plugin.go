@@ -35,6 +35,9 @@ func PluginNamed(name string) (pluginhost.Spec, error) {
 	case err != nil:
 		return pluginhost.Spec{}, err
 	}
+	if kind, hook, _ := pluginhost.Named(filepath.Base(name)); kind == pluginhost.HookFile {
+		return pluginhost.Spec{}, fmt.Errorf("%s is called for every change of state and speaks no protocol. Try it with: sentinel notify test hook.%s", name, hook)
+	}
 	return pluginhost.Spec{Name: filepath.Base(name), Path: name, Unverified: true}, nil
 }
 
