@@ -38,7 +38,8 @@ type EventKind string
 
 // The kinds of event.
 const (
-	// Transition is a change of state, from From to To.
+	// Transition is a change of state, from From to To. The addresses are where they
+	// belong by then, unless that failed.
 	Transition EventKind = "transition"
 	// Snapshot is the present state, To, told anew after a restart.
 	Snapshot EventKind = "snapshot"

@@ -186,6 +186,28 @@ func TestHookFirst(t *testing.T) {
 	}
 }
 
+// A hook is called when the addresses are in place, or gone, however many they are:
+// what it starts may need them, as keepalived's scripts know it.
+func TestHookAddresses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	const many = 250
+	var list []string
+	for i := range many {
+		list = append(list, fmt.Sprintf("%q", fmt.Sprintf("203.0.113.%d", i+1)))
+	}
+	a.program(note, `echo "$1 $3 $(ip -4 addr show dev eth0 | grep -c 203.0.113.)" >> /run/notes`+"\n")
+	a.start(hook("log", noteFor, forAll) +
+		vi1(150, fmt.Sprintf("virtual_addresses = [%s]", strings.Join(list, ", "))) +
+		block(`sync_group "G1"`, `members = [vrrp.VI_1]`))
+	a.mustTellHook(notes, "INSTANCE", "INSTANCE BACKUP 0", "INSTANCE MASTER 250")
+	a.Unplug()
+	a.mustTellHook(notes, "INSTANCE", "INSTANCE BACKUP 0", "INSTANCE MASTER 250", "INSTANCE FAULT 0")
+	a.mustTellHook(notes, "GROUP", "GROUP BACKUP 0", "GROUP MASTER 250", "GROUP FAULT 0")
+	a.stop()
+}
+
 // A hook that fails is tried again, and gives way to what is newer.
 func TestHookFails(t *testing.T) {
 	t.Parallel()

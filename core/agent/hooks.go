@@ -18,14 +18,18 @@ const hookBudget = 5 * time.Second
 // telling is what it takes to tell the hooks what happens.
 type telling struct {
 	// eventSeq is the number of the last event, farewells are what hooks are told when
-	// the addresses are gone. Both belong to the log's goroutine, until it ends.
+	// all addresses are gone, and held when those of one router or group are where they
+	// belong. They belong to the log's goroutine, until it ends.
 	eventSeq  uint64
 	farewells []sdk.Event
+	held      map[notify.Subject][]sdk.Event
 	// left: a hook was told of the end of what a reload has removed.
 	left chan struct{}
 }
 
-func newTelling() telling { return telling{left: make(chan struct{}, 1)} }
+func newTelling() telling {
+	return telling{held: make(map[notify.Subject][]sdk.Event), left: make(chan struct{}, 1)}
+}
 
 // setHooks makes the hooks of the configuration those that are called. It comes
 // before the engine hears of the configuration.
@@ -70,7 +74,9 @@ func hookBlock(h *config.Hook) notify.Block {
 	return block
 }
 
-// tellHooks passes an event on to the hooks. It runs on the log's goroutine.
+// tellHooks passes an event on to the hooks. A change of state comes to them when the
+// machine has carried it out: what a hook starts may need the addresses. It runs on the
+// log's goroutine.
 func (a *agent) tellHooks(at time.Time, e engine.Event) {
 	event := sdk.Event{Time: at, Node: a.node, Kind: sdk.Transition}
 	switch e := e.(type) {
@@ -96,6 +102,9 @@ func (a *agent) tellHooks(at time.Time, e engine.Event) {
 			a.post(event)
 		}
 		return
+	case engine.CarriedOut:
+		a.release(subjectOf(e))
+		return
 	default:
 		return
 	}
@@ -103,12 +112,38 @@ func (a *agent) tellHooks(at time.Time, e engine.Event) {
 		a.farewells = append(a.farewells, event) // when the addresses are gone
 		return
 	}
+	if subject := notify.SubjectOf(event); event.Kind == sdk.Transition && a.held[subject] == nil {
+		a.held[subject] = []sdk.Event{}
+	}
 	a.post(event)
+}
+
+func subjectOf(e engine.CarriedOut) notify.Subject {
+	if e.Group != "" {
+		return notify.Subject{Group: true, Name: e.Group}
+	}
+	return notify.Subject{Name: e.Router}
+}
+
+// release hands over what was held back of a router or group.
+func (a *agent) release(subject notify.Subject) {
+	for _, event := range a.held[subject] {
+		a.hooks.Post(event)
+	}
+	delete(a.held, subject)
+}
+
+// releaseAll is for when it is not known whether the machine will be ready.
+func (a *agent) releaseAll() {
+	for subject := range a.held {
+		a.release(subject)
+	}
 }
 
 // tellPresent tells the hooks what the states are, because they may have missed one.
 // It runs on the log's goroutine.
 func (a *agent) tellPresent() {
+	a.releaseAll()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	s, err := a.query(ctx)
@@ -131,11 +166,15 @@ func (a *agent) tellPresent() {
 	}
 }
 
-// post completes an event and hands it to the hooks.
+// post completes an event and hands it to the hooks, now or when the machine is ready.
 func (a *agent) post(event sdk.Event) {
 	a.facts.complete(&event)
 	a.eventSeq++
 	event.ID = fmt.Sprintf("%x-%d", a.started.UnixNano(), a.eventSeq)
+	if subject := notify.SubjectOf(event); a.held[subject] != nil {
+		a.held[subject] = append(a.held[subject], event)
+		return
+	}
 	a.hooks.Post(event)
 }
 

@@ -93,6 +93,8 @@ func TestWording(t *testing.T) {
 			`WARN msg="tracker cannot tell" tracker=tracker.file.a counts=healthy held=true reason="no such file"`},
 		{engine.TrackerDoubted{Tracker: "tracker.file.a", Reading: priority.Reading{Verdict: priority.Healthy, Held: true, Doubt: "no such file"}},
 			`WARN msg="tracker still cannot tell" tracker=tracker.file.a counts=healthy held=true reason="no such file"`},
+		{engine.CarriedOut{Router: "VI_1"}, `DEBUG msg="carried out" router=VI_1`},
+		{engine.CarriedOut{Group: "G1"}, `DEBUG msg="carried out" group=G1`},
 		{engine.GroupTransition{Group: "G1", From: vrrp.Backup, To: vrrp.Fault}, `INFO msg="sync group" group=G1 from=backup to=fault`},
 	}
 	for _, test := range tests {

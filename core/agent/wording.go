@@ -47,6 +47,11 @@ func describe(e engine.Event, observing bool) line {
 		return describeTracker(e)
 	case engine.GroupTransition:
 		return info("sync group", slog.String("group", e.Group), slog.String("from", e.From.String()), slog.String("to", e.To.String()))
+	case engine.CarriedOut:
+		if e.Group != "" {
+			return line{slog.LevelDebug, "carried out", []slog.Attr{slog.String("group", e.Group)}}
+		}
+		return line{slog.LevelDebug, "carried out", []slog.Attr{router(e.Router)}}
 	case engine.AddressAdded, engine.AddressRemoved, engine.AddressLost, engine.AddressFailed,
 		engine.Announced, engine.AnnounceFailed, engine.PacketFilterFailed:
 		return describeAddress(e)

@@ -248,13 +248,10 @@ func (inst *instance) missing(now time.Time, h *held) {
 // overdue returns when the answer to h's order is no longer waited for; zero if there
 // is none to wait for.
 func (inst *instance) overdue(h *held) time.Time {
-	switch answered := inst.engine.answered; {
-	case !h.waiting:
+	if !h.waiting {
 		return time.Time{}
-	case answered.After(h.since):
-		return answered.Add(answerLimit)
 	}
-	return h.since.Add(answerLimit)
+	return inst.engine.patience(h.since)
 }
 
 // unanswered gives h up, as if the machine had refused it: unless there are others in

@@ -37,6 +37,7 @@ type Engine struct {
 	lastSeq    uint64
 	answered   time.Time // when the last order about addresses was carried out
 	departures []*departure
+	carrying   []undertaking // in the order in which they are told
 	drained    time.Time     // when it last listened
 	ahead      time.Duration // by how much the wall clock was ahead then
 	datagram   Datagram
@@ -130,6 +131,7 @@ func (e *Engine) Turn() time.Time {
 	}
 	e.retrySockets(now)
 	e.retryDepartures(now)
+	e.tellCarriedOut(now)
 	if more {
 		return now
 	}
@@ -227,6 +229,9 @@ func (e *Engine) deadline() time.Time {
 	}
 	for _, t := range e.trackers {
 		next = earliest(next, t.deadline())
+	}
+	for i := range e.carrying {
+		next = earliest(next, e.patience(e.carrying[i].since))
 	}
 	return next
 }

@@ -161,6 +161,13 @@ type GroupTransition struct {
 	From, To vrrp.State
 }
 
+// CarriedOut follows a [Transition] of a router, or a [GroupTransition], one of which
+// is named, when the machine has done what that asks for: the addresses are on their
+// interfaces, or off them, or could not be. Changes that follow each other fast have
+// one in common. A machine that carries out nothing is not waited for much longer than
+// for any other order.
+type CarriedOut struct{ Router, Group string }
+
 // Reloaded lists what a reload changed, if anything.
 type Reloaded struct{ Changes []Change }
 
@@ -183,4 +190,5 @@ func (PriorityChanged) event()    {}
 func (TrackerChanged) event()     {}
 func (TrackerDoubted) event()     {}
 func (GroupTransition) event()    {}
+func (CarriedOut) event()         {}
 func (Reloaded) event()           {}

@@ -128,5 +128,6 @@ func (g *group) observe(now time.Time) {
 		return
 	}
 	g.engine.observer.Observe(GroupTransition{Group: g.config.Name, From: g.state, To: state})
+	g.engine.undertake(undertaking{CarriedOut{Group: g.config.Name}, g.config.Members, now})
 	g.state, g.since = state, now
 }

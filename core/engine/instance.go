@@ -158,6 +158,7 @@ func (inst *instance) transitioned(now time.Time, a *vrrp.Action) {
 		event.Wait = deadline.Sub(now)
 	}
 	inst.observe(event)
+	inst.engine.undertake(undertaking{CarriedOut{Router: event.Router}, []string{event.Router}, now})
 }
 
 func (inst *instance) announce(a *vrrp.Action) {

@@ -74,6 +74,8 @@ var commands = map[string]func(*machine){
 	// stick: the machine carries out no order until loosen.
 	"stick":  func(m *machine) { m.stuck = true },
 	"loosen": (*machine).loosen,
+	// carried: that a change of state is carried out is printed from now on.
+	"carried": func(m *machine) { m.done = true },
 	// freeze: the loop does not run until thaw.
 	"freeze": func(m *machine) { m.frozen = true },
 	"thaw":   func(m *machine) { m.frozen = false; m.turns() },
@@ -103,6 +105,7 @@ type machine struct {
 	stuck  bool
 	orders []func() // that wait
 	quiet  bool
+	done   bool
 	out    []string
 	links  map[string]*engine.Link
 	watch  []string
@@ -433,6 +436,10 @@ func (m *machine) Observe(e engine.Event) {
 	case engine.AddressFailed:
 		m.print("EVENT %s: %v failed (add: %v): %v", e.Router, e.Address.Prefix, e.Add, e.Err)
 	case engine.AddressAdded, engine.AddressRemoved, engine.Announced: // seen as orders
+	case engine.CarriedOut:
+		if m.done {
+			m.print("EVENT %s%s: carried out", e.Router, e.Group)
+		}
 	case engine.PeerHeard:
 		m.print("EVENT %s: heard %v, priority %d, interval %v", e.Router, e.Peer, e.Priority, e.Interval)
 	case engine.SendFailed:

@@ -20,6 +20,8 @@
 // is told if its block asks for them, have their kind in the third place, as in
 // keepalived's FIFO: MASTER_PRIORITY, or just PRIORITY without a state.
 //
+// It is run when the addresses are on their interfaces, or gone, as keepalived's are.
+//
 // Of commands that of the new state is run, or that of the kind if it is no
 // transition, and nothing is appended. Without an "on" in its block the hook is told
 // of what there are commands for, and of nothing else.
