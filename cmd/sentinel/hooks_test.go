@@ -169,6 +169,19 @@ func TestHookOn(t *testing.T) {
 	a.mustTellHook(notes, "", "INSTANCE VI_1 MASTER_PRIORITY 153", "INSTANCE VI_1 MASTER_CONFLICT 153")
 }
 
+// A hook hears of a priority only when it has heard of a state, as keepalived's do.
+func TestHookPriorityFirst(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, noting)
+	a.startActive(block(`tracker "script" "bad"`, `command = ["/bin/false"]`, `weight = -50`) +
+		hook("log", noteFor, `on = ["priority", "stopped"]`) +
+		vi1(150, `track = [tracker.script.bad]`, `notify = [notify.exec.log]`))
+	a.stop()
+	a.mustTellHook(notes, "", "INSTANCE VI_1 STOP 100")
+}
+
 // The first event comes a moment after the start, and is not missed.
 func TestHookFirst(t *testing.T) {
 	t.Parallel()

@@ -169,6 +169,9 @@ func (a *agent) tellPresent() {
 // post completes an event and hands it to the hooks, now or when the machine is ready.
 func (a *agent) post(event sdk.Event) {
 	a.facts.complete(&event)
+	if event.Kind == sdk.PriorityChange && event.To == "" {
+		return // the first state comes with it
+	}
 	a.eventSeq++
 	event.ID = fmt.Sprintf("%x-%d", a.started.UnixNano(), a.eventSeq)
 	if subject := notify.SubjectOf(event); a.held[subject] != nil {

@@ -18,7 +18,7 @@
 //
 // The priority of a group is 0. Events that are no transitions, of which a script
 // is told if its block asks for them, have their kind in the third place, as in
-// keepalived's FIFO: MASTER_PRIORITY, or just PRIORITY without a state.
+// keepalived's FIFO: MASTER_PRIORITY, or just CONFLICT before there is a state.
 //
 // It is run when the addresses are on their interfaces, or gone, as keepalived's are.
 //
