@@ -54,7 +54,8 @@ func (b *block) readOwn(schema sdk.Schema, validate func(sdk.Values) error) sdk.
 	for _, a := range schema.Attributes {
 		s := readParts(b, a.Name, nil, func(v value, expr hcl.Expression) (any, []flaw) { return ownValue(v, expr, &a) })
 		if a.Required && !s.typed {
-			b.missing(a.Name, fmt.Sprintf("Write %s = %s, the %s.", a.Name, exampleOf(&a), a.Doc))
+			what := strings.TrimPrefix(strings.TrimPrefix(a.Doc, "a "), "the ")
+			b.missing(a.Name, fmt.Sprintf("Write %s = %s, the %s.", a.Name, exampleOf(&a), what))
 			whole = false
 		}
 		whole, hidden[a.Name] = whole && !s.bad, s.hidden

@@ -51,6 +51,7 @@ func TestWords(t *testing.T) {
 		lower_prio_no_advert higher_prio_send_advert net_namespace instance use_pid_dir enable_snmp_vrrp enable_dbus
 		snmp_socket nftables nftables_priority max_auto_priority unicast_ttl unicast_fault_no_peer track_src_ip
 		no_virtual_ipaddress promote_secondaries init_fail bfd_instance include reload_check_config reload_time_file
+		param_match full_command fork_delay terminate_delay dev brd no_track nodad noprefixroute umask
 		vmac virtual_route virtual_rule auth_hmac bfd linkbeat`)
 	for _, word := range words {
 		if _, ok := reserved(word); !ok {
