@@ -37,7 +37,7 @@ var rules = map[string]rule{
 	"core/track": {[]string{"sdk", "sdk/legible"}, "it runs trackers, and does not know what their verdicts do"},
 	"core/config": {[]string{"core/vrrp", "core/priority", "core/packet", "sdk", "sdk/legible", "sdk/repair"},
 		"a configuration is data: reading one must start nothing"},
-	"core/agent": {[]string{"core/api", "core/config", "core/engine", "core/netio", "core/notify", "core/packet", "core/pluginhost", "core/priority", "core/track", "core/vrrp", "plugins", "sdk", "trackers"},
+	"core/agent": {[]string{"core/api", "core/config", "core/engine", "core/netio", "core/notify", "core/packet", "core/pluginhost", "core/priority", "core/track", "core/vrrp", "plugins", "sdk", "sdk/ownership", "trackers"},
 		"it composes everything that runs, and neither the lab nor the simulator runs in it"},
 	"core/lab": {[]string{"core/netio"},
 		"it starts real processes and watches the wire; what runs in a node must not leak into the bench"},

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/sentinel-ha/sentinel/core/lab"
 	"github.com/sentinel-ha/sentinel/core/lab/labtest"
 )
 
@@ -98,6 +100,53 @@ func TestRefuseRuntimeDir(t *testing.T) {
 	}
 	s.mustSee(0, "advertisement", a.advertised(vrid))
 	s.mustBeHeld(vip)
+}
+
+// A runtime_dir where others could put files is refused, and so is a lock that leads
+// elsewhere: what is there would be overwritten.
+func TestRefuseRuntimeDirOfOthers(t *testing.T) {
+	t.Parallel()
+	labtest.NeedLab(t)
+	needNobody(t)
+	s := newSite(t, 1)
+	a := s.servers[0]
+	const theirs, everybodys, linked, precious = "/run/theirs", "/run/everybodys", "/run/linked", "/run/precious"
+	a.Run("mkdir", theirs, theirs+"/below", everybodys, linked)
+	a.Run("chown", strconv.Itoa(nobody), theirs)
+	a.Run("chmod", "1777", everybodys)
+	a.Run("ln", "-s", precious, linked+"/sentinel.lock")
+	a.Run("sh", "-c", "echo mine > "+precious)
+	for dir, sentence := range map[string]string{
+		theirs:            theirs + ` belongs to user \d+, who could replace it: chown root ` + theirs + `$`,
+		theirs + "/below": theirs + ` belongs to user \d+, who could replace it: chown root ` + theirs + `$`,
+		everybodys:        everybodys + ` is for everybody: name a directory below it$`,
+		linked:            `.*` + linked + `/sentinel.lock: too many levels of symbolic links$`,
+	} {
+		a.start(fmt.Sprintf("agent {\n  runtime_dir = %q\n}\n", dir) + vi1(255))
+		mustRefuse(t, a.agent, `runtime_dir: `+sentence)
+	}
+	if text := a.Run("cat", precious); text != "mine\n" {
+		t.Errorf("the file that a link leads to holds %q", text)
+	}
+	s.mustBeHeld(vip)
+}
+
+// Nobody else can take the lock, and so keep an agent from being started again.
+func TestLockOfOthers(t *testing.T) {
+	t.Parallel()
+	labtest.NeedLab(t)
+	needNobody(t)
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.startActive(vi1(150))
+	a.stop()
+	other := a.Start(lab.Command{Path: "setpriv", Args: []string{
+		fmt.Sprintf("--reuid=%d", nobody), fmt.Sprintf("--regid=%d", nobody), "--clear-groups",
+		"flock", "--nonblock", "/run/sentinel/sentinel.lock", "true",
+	}})
+	if status := ends(t, other); status == 0 {
+		t.Errorf("an ordinary user has locked it\n%s", other.Log())
+	}
 }
 
 // Two routers with one identifier on one interface and family cannot be told

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sentinel-ha/sentinel/core/config"
 	"github.com/sentinel-ha/sentinel/core/netio"
+	files "github.com/sentinel-ha/sentinel/sdk/ownership" // ownership is of addresses here
 )
 
 // directory is the runtime directory, locked for one agent.
@@ -50,8 +51,12 @@ func lockDirectory(path string) (*directory, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, fmt.Errorf("runtime_dir: %w", err)
 	}
+	if err := verifyDirectory(path); err != nil {
+		return nil, fmt.Errorf("runtime_dir: %w", err)
+	}
 	name := filepath.Join(path, "sentinel.lock")
-	lock, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	// Whoever can read a file can lock it, and keep the next agent from starting.
+	lock, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("runtime_dir: %w", err)
 	}
@@ -68,6 +73,21 @@ func lockDirectory(path string) (*directory, error) {
 		_, _ = fmt.Fprintf(lock, "%d\n", os.Getpid())
 	}
 	return &directory{path: path, lock: lock}, nil
+}
+
+// verifyDirectory says who else could put files into the runtime directory, or another
+// directory in its place: we would write through their links, and remove the addresses
+// that their addresses.json lists.
+func verifyDirectory(path string) error {
+	target, err := files.Verify(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(target)
+	if err == nil && info.Mode().Perm()&0o002 != 0 { // and sticky
+		return fmt.Errorf("%s is for everybody: name a directory below it", path)
+	}
+	return err
 }
 
 func holder(lock *os.File) string {
