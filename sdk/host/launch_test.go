@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
 	"github.com/sentinel-ha/sentinel/sdk"
 	"github.com/sentinel-ha/sentinel/sdk/host"
@@ -50,6 +52,15 @@ func TestGarbageBeforeHandshake(t *testing.T) {
 	p := launched(t, options(t, "garbage"))
 	if tail := strings.Join(p.Tail(), "|"); !strings.Contains(tail, "Welcome to the plugin") || !strings.Contains(tail, "starting up") {
 		t.Errorf("%q", tail)
+	}
+}
+
+// TestTerminal: a plugin is in a session of its own, where the terminal of whoever has
+// started us is not its own.
+func TestTerminal(t *testing.T) {
+	pid := launched(t, options(t, "good")).Pid()
+	if session, err := unix.Getsid(pid); session != pid || err != nil {
+		t.Errorf("process %d is in session %d, %v", pid, session, err)
 	}
 }
 

@@ -67,9 +67,11 @@ func (p *process) Start(context.Context) error {
 		return err
 	}
 	guard.Start()
+	// In a session of its own it has no terminal: who can open ours, as /dev/tty, can
+	// type there what its reader's shell obeys, whatever user the plugin runs as.
 	started, err := launch(path, args, &os.ProcAttr{
 		Dir: "/", Env: p.identity.environment(p.variables), Files: ends.theirs[:],
-		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: p.identity.credential()},
+		Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL, Credential: p.identity.credential()},
 	}, p.isKilled)
 	if err != nil {
 		ends.closeOurs()
