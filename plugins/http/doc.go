@@ -20,7 +20,8 @@
 //
 // username and password are for basic authentication. tls_skip_verify accepts any
 // certificate. Redirects are answers as others are, unless follow_redirects is
-// true; then what the last one leads to is the answer.
+// true; then what the last one leads to is the answer. headers, username and password
+// are for the host of the url only, and are not sent unprotected when it is https.
 //
 // Another status, a body that does not match, a certificate that is not trusted,
 // and no answer are unhealthy. Unknown is what this machine lacks: a readable

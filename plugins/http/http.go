@@ -30,10 +30,7 @@ func check(ctx context.Context, c config) sdk.Result {
 	transport, end := web.Transport(trust)
 	defer end()
 	transport.DisableCompression = true
-	client := &http.Client{Transport: transport}
-	if !c.Follow {
-		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	}
+	client := &http.Client{Transport: transport, CheckRedirect: c.redirect}
 	response, err := client.Do(request)
 	if err != nil {
 		return verdict(err, "")
@@ -56,6 +53,30 @@ func (c *config) request(ctx context.Context) (*http.Request, error) {
 	}
 	request.Host = c.Host
 	return request, nil
+}
+
+// mostRedirects is how many redirects are followed.
+const mostRedirects = 10
+
+// redirect prepares the request that a redirect asks for, with the headers of the first
+// one. Another host does not get what is secret, and nor does whoever listens.
+func (c *config) redirect(next *http.Request, before []*http.Request) error {
+	switch {
+	case !c.Follow:
+		return http.ErrUseLastResponse
+	case len(before) >= mostRedirects:
+		return fmt.Errorf("stopped after %d redirects", mostRedirects)
+	}
+	from, to := before[0].URL, next.URL
+	if to.Hostname() == from.Hostname() && (to.Scheme == "https" || from.Scheme != "https") {
+		return nil
+	}
+	for name := range c.Headers {
+		next.Header.Del(name)
+	}
+	next.Header.Del("Authorization")
+	next.Header.Del("Referer") // the URL
+	return nil
 }
 
 // trust returns which certificates are accepted.

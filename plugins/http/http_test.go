@@ -125,6 +125,48 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestRedirectElsewhere: what is secret goes to the host of the URL, and is not sent
+// unprotected when the URL is.
+func TestRedirectElsewhere(t *testing.T) {
+	heard := make(chan string, 1)
+	listen := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		heard <- fmt.Sprintf("%s:%s [%s] [%s]", user, password, r.Header.Get("X-Key"), r.Header.Get("Referer"))
+	})
+	other := httptest.NewUnstartedServer(listen)
+	l, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Listener.Close()
+	other.Listener = l
+	other.Start()
+	defer other.Close()
+	same := httptest.NewServer(listen)
+	defer same.Close()
+
+	to := ""
+	move := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) })
+	plain, protected := httptest.NewServer(move), httptest.NewTLSServer(move)
+	defer plain.Close()
+	defer protected.Close()
+	for name, c := range map[string]struct{ from, to, want string }{
+		"same host":   {plain.URL, same.URL, "joe:s3cret [abc] [" + plain.URL + "]"},
+		"other host":  {plain.URL, other.URL, ": [] []"},
+		"unprotected": {protected.URL, same.URL, ": [] []"},
+	} {
+		to = c.to
+		got := first(t, with(c.from, "follow_redirects", true, "headers", map[string]any{"X-Key": "abc"},
+			"username", "joe", "password", "s3cret", "tls_skip_verify", true), time.Minute)
+		if got != sdk.Pass("answered 200 OK") {
+			t.Fatalf("%s: %+v", name, got)
+		}
+		if said := <-heard; said != c.want {
+			t.Errorf("%s: was sent %s, want %s", name, said, c.want)
+		}
+	}
+}
+
 // TestNoName: which resolver there is decides what is said besides the name.
 func TestNoName(t *testing.T) {
 	got := first(t, with("http://no.such.invalid/"), time.Minute)
