@@ -35,9 +35,9 @@ func notify(ctx context.Context, c config, e sdk.Event) error {
 	defer raw.Close()
 	// What is not over in time is over: the deadline ends every read and write.
 	defer context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })()
-	conn := raw
+	conn := net.Conn(&patient{Conn: raw, left: mostHeard})
 	if c.TLS == implicit {
-		conn = tls.Client(raw, trust)
+		conn = tls.Client(conn, trust)
 	}
 	client, err := smtp.NewClient(conn, c.host)
 	if err != nil {

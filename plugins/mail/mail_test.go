@@ -199,3 +199,23 @@ func TestNoServer(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestEndless: a server that does not stop talking is not listened to, with TLS or
+// without.
+func TestEndless(t *testing.T) {
+	says := map[string]string{"EHLO": strings.Repeat("250-more\r\n", 1<<18)}
+	for name, c := range map[string]struct {
+		server *server
+		more   []any
+	}{
+		"plain":     {&server{says: says}, nil},
+		"protected": {&server{says: says, implicit: true}, []any{"tls", "implicit", "tls_skip_verify", true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := deliver(t, with(start(t, c.server).address, c.more...), event)
+			if want := "EHLO: the answer is not SMTP"; err == nil || err.Error() != want || sdk.IsRejected(err) {
+				t.Errorf("%v, want %s", err, want)
+			}
+		})
+	}
+}
