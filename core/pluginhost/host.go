@@ -60,9 +60,7 @@ func New(c Config) (*Host, error) {
 		return nil, err
 	}
 	directory := filepath.Join(runtime, "plugins")
-	if err := os.RemoveAll(directory); err != nil {
-		return nil, fmt.Errorf("remove the sockets of another run: %w", err)
-	}
+	left, _ := os.ReadDir(directory)
 	// Plugins of other users pass through it to a directory of their own.
 	if err := os.MkdirAll(directory, 0o711); err != nil {
 		return nil, fmt.Errorf("make a directory for the plugins' sockets: %w", err)
@@ -70,7 +68,18 @@ func New(c Config) (*Host, error) {
 	if err := os.Chmod(directory, 0o711); err != nil {
 		return nil, err
 	}
-	return &Host{config: c, directory: directory}, nil
+	h := &Host{config: c, directory: directory}
+	h.running.Go(func() { h.sweep(left) })
+	return h, nil
+}
+
+// sweep removes what plugins of another run have left, which is in nobody's way.
+func (h *Host) sweep(left []os.DirEntry) {
+	for _, one := range left {
+		if err := host.Remove(filepath.Join(h.directory, one.Name())); err != nil {
+			h.config.Log.Warn("what a plugin of another run has left cannot be removed", "err", err)
+		}
+	}
 }
 
 // Open returns the plugin of a spec. If it is open already, and its file had not
@@ -138,7 +147,7 @@ func (h *Host) Close(patience time.Duration) {
 	}()
 	select {
 	case <-ended:
-		os.RemoveAll(h.directory)
+		_ = os.Remove(h.directory)
 	case <-ctx.Done():
 		h.config.Log.Warn("a plugin does not end, and is left alone")
 	}

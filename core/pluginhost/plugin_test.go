@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -120,6 +121,24 @@ func newHostOf(t *testing.T, c pluginhost.Config) *pluginhost.Host {
 	}
 	t.Cleanup(func() { h.Close(time.Second) })
 	return h
+}
+
+// TestLeftBehind: what plugins of another run have left is removed, and is in nobody's way
+// until then.
+func TestLeftBehind(t *testing.T) {
+	directory := t.TempDir()
+	left := filepath.Join(directory, "plugins", "plugin-dir1")
+	if err := os.MkdirAll(filepath.Join(left, "a", "b"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h, err := pluginhost.New(pluginhost.Config{RuntimeDir: directory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Close(time.Minute)
+	if _, err := os.Lstat(filepath.Dir(left)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is there: %v", err)
+	}
 }
 
 func self(name string) pluginhost.Spec {

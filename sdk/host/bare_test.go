@@ -31,6 +31,7 @@ type bare struct {
 	late        bool          // Describe is the first to see that the time is over
 	big         bool          // Describe talks without end
 	woken       chan struct{} // for each event "wake" that is delivered
+	restless    bool          // Pulse beats without end
 }
 
 // serveBare is the main function of one.
@@ -76,6 +77,17 @@ func (b *bare) Describe(context.Context, *wire.DescribeRequest) (*wire.DescribeR
 		return &wire.DescribeResponse{Sdk: strings.Repeat("x", 50<<20)}, nil
 	}
 	return b.description, nil
+}
+
+func (b *bare) Pulse(r *wire.PulseRequest, stream grpc.ServerStreamingServer[wire.PulseResponse]) error {
+	if !b.restless {
+		return b.UnimplementedPluginServer.Pulse(r, stream)
+	}
+	for {
+		if err := stream.Send(&wire.PulseResponse{}); err != nil {
+			return err
+		}
+	}
 }
 
 func (b *bare) Track(r *wire.TrackRequest, stream grpc.ServerStreamingServer[wire.TrackEvent]) error {
@@ -131,6 +143,7 @@ func (b *bare) Deliver(_ context.Context, r *wire.DeliverRequest) (*wire.Deliver
 // bares are the programs that the test's binary can be.
 var bares = map[string]*bare{
 	"bare":     {description: types("polled", "huge", "endless", "latin", "mute", "ends", "drowsy"), woken: make(chan struct{})},
+	"restless": {description: types("polled"), restless: true},
 	"stuck":    {stuck: make(chan struct{})},
 	"late":     {late: true},
 	"nothing":  {description: &wire.DescribeResponse{}},
@@ -216,6 +229,15 @@ func TestSilenceEnds(t *testing.T) {
 		if r := soon(t, "a sign of life", patience, results); r != was {
 			t.Fatalf("%+v, want %+v", r, was)
 		}
+	}
+}
+
+// TestRestless: signs of life cost those who hear them.
+func TestRestless(t *testing.T) {
+	p := launched(t, options(t, "restless"))
+	soon(t, "the end", patience, p.Done())
+	if err := p.Err(); err == nil || err.Error() != "the plugin sends signs of life without end" {
+		t.Error(err)
 	}
 }
 

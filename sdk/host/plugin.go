@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -105,6 +104,9 @@ func (p *Plugin) lastWords() error {
 	return fmt.Errorf("the plugin %s", p.process.death())
 }
 
+// errRestless ends a plugin that would cost too much to listen to.
+var errRestless = errors.New("the plugin sends signs of life without end")
+
 // listen follows the pulse until the plugin is done. It returns an error if it is
 // not right; a plugin without a pulse is none.
 func (p *Plugin) listen(pulse *lease) error {
@@ -118,8 +120,12 @@ func (p *Plugin) listen(pulse *lease) error {
 			})
 		})
 	}
+	beats := newBucket(samplesPerSecond, samplesAtOnce)
 	for err == nil {
 		if _, err = stream.Recv(); err == nil {
+			if !beats.take() {
+				return errRestless
+			}
 			pulse.renew()
 		}
 	}
@@ -202,6 +208,6 @@ func (p *Plugin) abandon() {
 		p.ended.Wait()
 	}
 	if directory := p.process.socketDirectory(); directory != "" {
-		os.RemoveAll(directory)
+		_ = Remove(directory) // or it is left to the next agent
 	}
 }
