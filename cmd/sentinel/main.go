@@ -58,6 +58,7 @@ type environment struct {
 }
 
 func main() {
+	keepDescriptors()
 	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ()}
 	os.Exit(dispatch(env, os.Args[1:]))
 }

@@ -271,6 +271,19 @@ while [ -e /run/long ]; do sleep 0.05; done
 	s.mustHaveSaid(a, vrid, 150)
 }
 
+// A script has no file that whoever started the agent had open, such as the lock of
+// flock(1), which a service that it starts would hold for ever.
+func TestScriptDescriptors(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(check, `[ ! -e /proc/$$/fd/7 ]`+"\n")
+	a.configure(scriptTracker() + vi1(150, trackingScript))
+	a.agent = a.Start(with("sh", []string{"-c", `exec 7> /run/held; exec "$@"`, "sh"}, "agent", "-config", configFile))
+	a.waitLog(toActive)
+	s.waitHeld(vip, a)
+}
+
 // A script on a file system that does not answer any more is unknown, and the others
 // go on.
 func TestScriptDeadFile(t *testing.T) {
