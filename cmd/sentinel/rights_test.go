@@ -60,6 +60,21 @@ func TestOrdinaryUser(t *testing.T) {
 	}
 }
 
+// A plugin of another user comes to its directory whatever the umask is.
+func TestUmask(t *testing.T) {
+	t.Parallel()
+	labtest.NeedLab(t)
+	needNobody(t)
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(check, obedient)
+	a.configure("agent {\n  runtime_dir = \"/run/new/private\"\n}\n" +
+		fmt.Sprintf("plugin \"tracker\" \"script\" {\n  user = \"%d\"\n}\n", nobody) + scriptTracker() + vi1(150, trackingScript))
+	a.agent = a.Start(with("sh", []string{"-c", `umask 077; exec "$@"`, "sh"}, "agent", "-config", configFile))
+	a.waitLog(toActive)
+	s.waitHeld(vip, a)
+}
+
 // needNobody ends a test where there is no user but the one who runs it.
 func needNobody(t *testing.T) {
 	t.Helper()

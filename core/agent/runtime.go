@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +49,7 @@ func prepare(conf *config.Config, o Options) (*directory, error) {
 // lockDirectory makes the runtime directory and takes its lock, which the kernel
 // gives back when the process ends, however it does.
 func lockDirectory(path string) (*directory, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := makeDirectory(path); err != nil {
 		return nil, fmt.Errorf("runtime_dir: %w", err)
 	}
 	if err := verifyDirectory(path); err != nil {
@@ -73,6 +74,24 @@ func lockDirectory(path string) (*directory, error) {
 		_, _ = fmt.Fprintf(lock, "%d\n", os.Getpid())
 	}
 	return &directory{path: path, lock: lock}, nil
+}
+
+// makeDirectory makes a directory, unless it is there, and those above it. Plugins of
+// other users can pass through it, whatever the umask is.
+func makeDirectory(path string) error {
+	err := os.Mkdir(path, 0o755)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = makeDirectory(filepath.Dir(path)); err == nil {
+			err = os.Mkdir(path, 0o755)
+		}
+	}
+	switch {
+	case err == nil:
+		return os.Chmod(path, 0o755)
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	}
+	return err
 }
 
 // verifyDirectory says who else could put files into the runtime directory, or another
