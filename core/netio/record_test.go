@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sentinel-ha/sentinel/core/netio/netnstest"
@@ -257,6 +258,40 @@ func TestRecordCannotBeWritten(t *testing.T) {
 				t.Errorf("tables: %s", got)
 			}
 		})
+	}
+}
+
+// What could not be recorded when it was done is recorded later: an address that was
+// taken off and is somebody else's by the next start is not in the record any more.
+func TestRecordIsWrittenLater(t *testing.T) {
+	p := newPair(t)
+	dir := t.TempDir()
+	h := newTestHost(t, dir)
+	p.here.Do(func() {
+		w, err := newWorker(h.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.close()
+		w.changeAddresses(AddressOrder{Add: true, Addresses: []Address{on("eth0", "192.0.2.100/24"), on("eth0", "192.0.2.101/24")}})
+		inTheWay := filepath.Join(dir, recordName+".tmp")
+		if err := os.MkdirAll(filepath.Join(inTheWay, "full"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		w.changeAddresses(AddressOrder{Addresses: []Address{on("eth0", "192.0.2.100/24")}})
+		if n := len(prefixes(readRecord(t, dir))); n != 2 || shown(p.here, "eth0", "192.0.2.100/24") != "" {
+			t.Fatalf("%d addresses in a record that cannot be written; the kernel has\n%s", n, list(p.here, "eth0"))
+		}
+		w.resyncAt = time.Now()
+		w.periodic()
+		if err := os.RemoveAll(inTheWay); err != nil {
+			t.Fatal(err)
+		}
+		w.resyncAt = time.Now()
+		w.periodic()
+	})
+	if diff := cmp.Diff([]string{"eth0 192.0.2.101/24"}, prefixes(readRecord(t, dir))); diff != "" {
+		t.Errorf("record (-want +got):\n%s", diff)
 	}
 }
 

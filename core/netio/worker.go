@@ -194,6 +194,7 @@ func (w *worker) periodic() {
 	if due(w.resyncAt, now) {
 		w.resyncAt = now.Add(resyncInterval)
 		w.links.changed(changes{lost: true})
+		_ = w.record.save() // if it could not be written; that has been said
 	}
 	if due(w.filterAt, now) {
 		w.checkFilter()
