@@ -43,6 +43,48 @@ func TestKill(t *testing.T) {
 	s.waitWire(since(back.At, a.announced(vip)))
 }
 
+// What a dead agent has left is removed though the next one cannot start, or not yet:
+// the peer has the address by then. What a living one has is left alone.
+func TestKillAndNoStart(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	const removed = `level=WARN .*removed what an earlier process had left: 192.0.2.100/24 on eth0`
+	invalid := vi1(150, `nonsense = 1`)
+	t.Run("invalid", func(t *testing.T) {
+		a.startActive(vi1(150))
+		s.waitHeld(vip, a)
+		living := a.agent
+		a.start(invalid)
+		if status := ends(t, a.agent); status != exitFailed {
+			t.Errorf("beside a living agent: exit status %d", status)
+		}
+		s.mustBeHeld(vip, a)
+		a.mustLog(0, removed)
+
+		living.Kill()
+		<-living.Exited()
+		a.start(invalid)
+		if status := ends(t, a.agent); status != exitFailed {
+			t.Errorf("exit status %d", status)
+		}
+		s.mustBeHeld(vip)
+		a.mustLog(1, removed)
+	})
+	t.Run("plugin that does not start", func(t *testing.T) {
+		a.startActive(vi1(150))
+		s.waitHeld(vip, a)
+		a.kill()
+		a.program(dropIns+"/sentinel-tracker-late", "exec sleep 1000\n")
+		a.start("plugin \"tracker\" \"late\" {\n  start_timeout = \"60s\"\n}\n" +
+			"tracker \"late\" \"x\" {}\n" + vi1(150, `track = [tracker.late.x]`))
+		s.waitHeld(vip)
+		a.mustLog(1, removed)
+		a.mustLog(0, `msg=starting`)
+		a.stop()
+	})
+}
+
 // Three servers, of which the best living one serves.
 func TestThreeServers(t *testing.T) {
 	t.Parallel()

@@ -103,6 +103,9 @@ func ownership(o engine.Ownership) netio.Ownership {
 	return netio.Foreign
 }
 
+// trouble is logged of what the kernel side could not do, or had to undo.
+const trouble = "trouble with the system"
+
 // reported passes on what the kernel side has to say. It runs on its goroutine.
 func (a *agent) reported(report netio.Report) {
 	switch r := report.(type) {
@@ -120,7 +123,7 @@ func (a *agent) reported(report netio.Report) {
 		}
 		a.engine.Post(engine.PacketsDropped{Err: r.Err})
 	case netio.Warning:
-		a.log.Warn("trouble with the system", "err", r.Err)
+		a.log.Warn(trouble, "err", r.Err)
 	}
 }
 

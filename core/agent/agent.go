@@ -72,7 +72,7 @@ func Run(o Options) error {
 	}
 	makeRoom()
 
-	directory, err := prepare(l.config, o)
+	directory, err := prepare(l.config.Agent.RuntimeDir, o)
 	if err != nil {
 		return err
 	}

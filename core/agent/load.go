@@ -20,7 +20,7 @@ import (
 // the report never is.
 func Load(ctx context.Context, paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
 	l, ok := unless(ctx.Done(), func() {}, func() loaded {
-		return loadOnce(ctx, paths, o, log, manner{tolerated: nobody, warns: true})
+		return loadOnce(ctx, draft(paths, o), log, manner{tolerated: nobody, warns: true})
 	})
 	if !ok {
 		return nil, &config.Report{}
@@ -97,11 +97,11 @@ func nobody(component) bool    { return false }
 func everybody(component) bool { return true }
 
 // loadOnce reads a configuration with plugins that run only for that.
-func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.Logger, m manner) loaded {
+func loadOnce(ctx context.Context, d *config.Draft, log *slog.Logger, m manner) loaded {
 	t := temporary{ctx: ctx, log: log}
 	defer t.close()
 	m.describe = t.describe
-	return m.load(draft(paths, o))
+	return m.load(d)
 }
 
 // loadFirst reads the configuration of an agent that starts. A plugin that is
@@ -114,7 +114,9 @@ func loadFirst(o Options) (l loaded, ok bool) {
 		if o.Observe {
 			return observing.load(draft(o.Paths, o.Config))
 		}
-		return loadOnce(ctx, o.Paths, o.Config, nil, manner{tolerated: everybody, blind: true})
+		d := draft(o.Paths, o.Config)
+		tidy(d.Needs(), o)
+		return loadOnce(ctx, d, nil, manner{tolerated: everybody, blind: true})
 	})
 }
 

@@ -25,7 +25,7 @@ type directory struct {
 // prepare makes sure that this agent is the only one here: in the runtime
 // directory and, for VRRP, in the network namespace. An observing agent disturbs
 // nobody and gets a directory of its own.
-func prepare(conf *config.Config, o Options) (*directory, error) {
+func prepare(runtimeDir string, o Options) (*directory, error) {
 	if o.Observe {
 		path, err := os.MkdirTemp("", "sentinel-observe-")
 		if err != nil {
@@ -33,7 +33,7 @@ func prepare(conf *config.Config, o Options) (*directory, error) {
 		}
 		return &directory{path: path, clean: func() { _ = os.RemoveAll(path) }}, nil
 	}
-	d, err := lockDirectory(conf.Agent.RuntimeDir)
+	d, err := lockDirectory(runtimeDir)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +44,23 @@ func prepare(conf *config.Config, o Options) (*directory, error) {
 		}
 	}
 	return d, nil
+}
+
+// tidy removes what a killed agent has left, before anything is waited for and though
+// the configuration may not be valid: the peers have the addresses by now. Where an
+// agent runs, and whatever else keeps this one from starting, nothing is touched.
+func tidy(needs config.Needs, o Options) {
+	if _, err := os.Stat(needs.RuntimeDir); err != nil || netio.CheckRights() != nil {
+		return
+	}
+	d, err := prepare(needs.RuntimeDir, o)
+	if err != nil {
+		return
+	}
+	defer d.close()
+	for _, said := range netio.CleanUp(d.path) {
+		mayRead(func() { newLogger(o.Stderr, needs.Log).Warn(trouble, "err", said) })
+	}
 }
 
 // lockDirectory makes the runtime directory and takes its lock, which the kernel

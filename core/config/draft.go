@@ -55,7 +55,10 @@ func (d *Draft) Err() error {
 
 // Needs is what a configuration uses besides what is linked in.
 type Needs struct {
-	// PluginDir is [Agent.PluginDir]. PluginDirTyped: it is not the default.
+	// RuntimeDir, Log and PluginDir are of [Agent]. PluginDirTyped: it is not the
+	// default.
+	RuntimeDir     string
+	Log            Log
 	PluginDir      string
 	PluginDirTyped bool
 	// Plugins are the plugin blocks.
@@ -75,8 +78,10 @@ func (d *Draft) Needs() Needs {
 	for _, b := range l.root.all(pluginShape) {
 		l.readPlugin(b)
 	}
+	agent := &l.config.Agent
 	return Needs{
-		PluginDir: l.config.Agent.PluginDir, PluginDirTyped: l.pluginDirAt != (hcl.Range{}), Plugins: l.config.Plugins,
+		RuntimeDir: agent.RuntimeDir, Log: agent.Log,
+		PluginDir: agent.PluginDir, PluginDirTyped: l.pluginDirAt != (hcl.Range{}), Plugins: l.config.Plugins,
 		Trackers:  l.unknownTypes(trackerShape, l.scope.trackers),
 		Notifiers: l.unknownTypes(notifyShape, l.scope.notifiers),
 	}

@@ -97,6 +97,7 @@ broken = ] here
 		t.Fatal(err)
 	}
 	want := config.Needs{
+		RuntimeDir: "/run/sentinel", Log: config.Log{Level: "info", Format: "text"},
 		PluginDir: filepath.Join(dir, "extras"), PluginDirTyped: true,
 		Plugins: []config.Plugin{
 			{

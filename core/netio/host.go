@@ -114,3 +114,20 @@ func (h *Host) Run(ctx context.Context) error {
 	w.loop(ctx)
 	return nil
 }
+
+// CleanUp does what [Host.Run] does first of all, for who cannot run a host yet, and
+// returns what there is to say about that.
+func CleanUp(runtimeDir string) (said []error) {
+	w, err := newWorker(NewHost(HostConfig{RuntimeDir: runtimeDir, Report: func(r Report) {
+		if warning, ok := r.(Warning); ok {
+			said = append(said, warning.Err)
+		}
+	}}))
+	if err != nil {
+		return []error{err}
+	}
+	defer w.close()
+	w.cleanUp()
+	w.deliver()
+	return said
+}
