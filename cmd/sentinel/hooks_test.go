@@ -300,6 +300,26 @@ func TestHookRestart(t *testing.T) {
 	a.mustTellHook(notes, "", backup, master, backup, master, stop, backup, master)
 }
 
+// A router that was removed from the configuration while no agent ran has stopped for
+// the hooks that knew it.
+func TestHookRestartWithout(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(note, noting)
+	log := hook("log", noteFor, forAll)
+	a.startActive(log + vi1(255))
+	const master = "INSTANCE VI_1 MASTER 255"
+	a.mustTellHook(notes, "", master)
+	eventually(t, "the record", func() bool { return strings.Contains(a.text("/run/sentinel/notified.json"), `"active"`) })
+	a.kill()
+	a.start(log + router("VI_2", `priority = 255`, `virtual_addresses = ["192.0.2.100/24"]`))
+	a.mustTellHook(notes, "VI_1", master, "INSTANCE VI_1 STOP 0")
+	a.mustTellHook(notes, "VI_2", "INSTANCE VI_2 MASTER 255")
+	eventually(t, "nobody knows VI_1", func() bool { return !strings.Contains(a.text("/run/sentinel/notified.json"), "VI_1") })
+	a.stop()
+}
+
 // What hooks are told cannot be written down: status says so, and what was written
 // before counts for nothing when the agent is killed.
 func TestHookRecordFails(t *testing.T) {

@@ -35,7 +35,7 @@ func newTelling() telling {
 // before the engine hears of the configuration.
 func (a *agent) setHooks() {
 	a.facts.set(a.config)
-	var setup notify.Setup
+	setup := notify.Setup{Node: a.node}
 	for _, r := range a.config.Routers {
 		setup.Subjects = append(setup.Subjects, notify.Subject{Name: r.Name})
 	}

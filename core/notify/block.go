@@ -69,6 +69,8 @@ type Block struct {
 // Setup is a configuration: all subjects there are, and the blocks in the order
 // in which hooks are to start.
 type Setup struct {
+	// Node is the machine's name, for events that nobody has posted.
+	Node     string
 	Subjects []Subject
 	Blocks   []Block
 }

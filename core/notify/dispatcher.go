@@ -79,7 +79,7 @@ func (d *Dispatcher) unlock() {
 // subject's present state. One that has nothing to do with a subject any more
 // hears nothing more, and what waits for it is lost. The hooks of a subject that is
 // gone are told that it has stopped: of a group now, of an instance when it has, or
-// soon.
+// soon; of one that the process before this one told them of, at the first Set.
 func (d *Dispatcher) Set(setup Setup) {
 	d.mu.Lock()
 	defer d.unlock()
@@ -106,6 +106,7 @@ func (d *Dispatcher) Set(setup Setup) {
 		}
 		d.remove(s)
 	}
+	d.endAbsent(setup)
 	d.record.forget()
 	d.changed()
 }

@@ -88,13 +88,16 @@ func (r *record) open(directory string) (err error) {
 
 // told returns what the hook of a new queue knows from the process before.
 func (r *record) told(q *queue) told {
-	for _, e := range r.loaded {
-		if e.Block == q.block.Name && e.Subject == q.subject && e.Identity == hashed(q.block.Identity) {
+	for i := range r.loaded {
+		if e := &r.loaded[i]; e.Subject == q.subject && e.of(&q.block) {
 			return told{state: e.State, silent: e.Silent}
 		}
 	}
 	return told{}
 }
+
+// of reports whether it was this block that was told.
+func (e *entry) of(b *Block) bool { return e.Block == b.Name && e.Identity == hashed(b.Identity) }
 
 // forget is for what nobody has asked for.
 func (r *record) forget() { r.loaded = nil }

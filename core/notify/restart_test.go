@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -117,6 +118,58 @@ func TestRestart(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRestartWithout: what is not configured any more after a restart has stopped, for
+// those who were told otherwise.
+func TestRestartWithout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		restarted := false
+		kept := newHook(t, "kept", func(_ context.Context, e sdk.Event) error {
+			if restarted && e.Instance == "B" && e.Node != "server1" {
+				t.Errorf("from the node %q", e.Node)
+			}
+			return nil
+		})
+		changed, quiet := newHook(t, "changed", nil), newHook(t, "quiet", nil)
+		quiet.block.On = []string{"active"}
+		hooks := []*hook{kept, changed, quiet}
+		directory := t.TempDir()
+		d := notify.New(directory, silent)
+		d.Set(setup(in("A", "B", "C", "GB"), hooks...))
+		for _, name := range []string{"A", "B", "C", "GB"} {
+			d.Post(change(name, "initialize", "backup"))
+			d.Post(change(name, "backup", "active"))
+		}
+		d.Post(change("C", "active", "stopped"))
+		copied := crash(t, directory)
+		stopWithin(d, time.Second)
+
+		changed.block.Identity = "another"
+		for _, h := range hooks {
+			h.calls, h.began = nil, time.Now()
+		}
+		restarted = true
+		var left atomic.Int32
+		after := notify.New(copied, func(h notify.Happening) {
+			if h.Outcome == notify.Left {
+				left.Add(1)
+			}
+		})
+		again := setup(in("A"), hooks...)
+		again.Node = "server1"
+		after.Set(again)
+		after.Post(change("A", "initialize", "active"))
+		after.Set(again)
+		synctest.Wait()
+		kept.expect("0s B active>stopped", "0s GB active>stopped")
+		changed.expect("0s A initialize>active")
+		quiet.expect()
+		if n := len(after.Status().Queues); left.Load() != 4 || n != 3 {
+			t.Errorf("%d have left, %d queues", left.Load(), n)
+		}
+		stopWithin(after, time.Second)
+	})
 }
 
 // TestDisk: a disk that takes nothing costs a counter, and is written to when it

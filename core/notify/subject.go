@@ -44,7 +44,7 @@ func (d *Dispatcher) bind(s *subject, blocks []Block) {
 		}
 		at := slices.IndexFunc(old, func(q *queue) bool { return q.block.Name == blocks[i].Name })
 		if at < 0 {
-			q := &queue{subject: s.Subject, block: blocks[i], wake: make(chan struct{}, 1)}
+			q := newQueue(s.Subject, blocks[i])
 			q.told = d.record.told(q)
 			s.queues = append(s.queues, q)
 			continue
@@ -88,6 +88,35 @@ func (d *Dispatcher) remove(s *subject) {
 		}
 	})
 	d.tidy(s)
+}
+
+// endAbsent tells hooks of the end of what they know from the process before this one,
+// and what is not configured any more.
+func (d *Dispatcher) endAbsent(setup Setup) {
+	absent := make(map[Subject]*subject)
+	for i := range d.record.loaded {
+		e := &d.record.loaded[i]
+		block := slices.IndexFunc(setup.Blocks, func(b Block) bool { return e.of(&b) })
+		if block < 0 || d.subjects[e.Subject] != nil || e.State == stopped {
+			continue
+		}
+		s := absent[e.Subject]
+		if s == nil {
+			s = &subject{Subject: e.Subject, removed: true, state: e.State, last: sdk.Event{Node: setup.Node}}
+			absent[e.Subject] = s
+		}
+		q := newQueue(e.Subject, setup.Blocks[block])
+		q.told, q.leaving = d.record.told(q), true
+		s.queues = append(s.queues, q)
+	}
+	for _, s := range absent {
+		d.subjects[s.Subject] = s
+		d.end(s, "it was removed from the configuration while no agent ran")
+	}
+}
+
+func newQueue(s Subject, b Block) *queue {
+	return &queue{subject: s, block: b, wake: make(chan struct{}, 1)}
 }
 
 // stay takes back that a subject was removed.
