@@ -149,8 +149,12 @@ func TestScriptMissing(t *testing.T) {
 			s := newSite(t, 1)
 			a := s.servers[0]
 			a.start(scriptTracker(`timeout = "1s"`, "weight = "+c.weight) + vi1(150, trackingScript))
-			a.waitLog(`msg="tracker cannot tell" tracker=tracker.script.app counts=unknown held=false ` +
-				`reason="cannot be executed: /run/check: no such file or directory"`)
+			const missing = "cannot be executed: /run/check: no such file or directory"
+			a.waitLog(`msg="tracker cannot tell" tracker=tracker.script.app counts=unknown held=false reason="(` + missing + `|the plugin cannot be started)`)
+			eventually(t, missing, func() bool {
+				doubt := a.tracker("tracker.script.app").Doubt
+				return doubt != nil && *doubt == missing
+			})
 			a.waitLog(map[string]string{"active": toActive, "fault": toFault}[c.state])
 			if c.state == "active" {
 				s.waitHeld(vip, a)

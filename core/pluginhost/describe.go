@@ -29,7 +29,7 @@ func (p *Plugin) Describe(ctx context.Context) (Description, error) {
 	if process == nil {
 		var err error
 		if process, err = p.up(ctx, func(error) bool { return true }); err != nil {
-			return Description{}, err
+			return Description{}, p.notUp(err)
 		}
 	}
 	from := process.Description()
