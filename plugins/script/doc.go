@@ -29,5 +29,10 @@
 // line for the shell are looked at.
 //
 // Whether the program and the user exist is found out whenever it runs, since both
-// may come and go. It may leave processes behind.
+// may come and go.
+//
+// A program may leave processes behind, also a service that it found missing. That goes
+// on without the agent when it has run for ten seconds; what it writes to the output that
+// it has from the program is thrown away. When memory is short the kernel takes it
+// before others, as it does a check: "systemctl start" makes it the service manager's.
 package script

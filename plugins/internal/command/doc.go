@@ -23,8 +23,10 @@
 // behind can be a service, which must not depend on this process: its output is
 // bequeathed to a process that reads and throws away whatever is written, and costs
 // nothing unless there is something to read at the end of a run. What a check leaves
-// behind is an oversight, of which there can be one every second: it is read for as
-// long as this process lives, for the youngest few of them. Nor would a file in
+// behind is an oversight as a rule, of which there can be one every second: it is read
+// by this process, for the youngest few of them. But it can be a service too, as many a
+// check for keepalived starts what it misses: what has lasted is bequeathed, one in
+// ten seconds. Nor would a file in
 // memory do instead of the pipe: it grows without end, or, sealed, fails whoever
 // writes more than it holds.
 //

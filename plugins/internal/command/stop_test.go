@@ -193,3 +193,44 @@ func TestOutsideGroup(t *testing.T) {
 		return strings.Repeat("x", len(left.files))
 	})
 }
+
+// TestLasting: what is left behind for long, as a service is that a check has started,
+// is read by another process in the end; one at a time.
+func TestLasting(t *testing.T) {
+	before := held(t)
+	l := leftovers{lasting: 50 * time.Millisecond}
+	const several = 3
+	var pipes []*os.File
+	for range several {
+		var p [2]int
+		must(t, unix.Pipe2(p[:], unix.O_CLOEXEC))
+		must(t, unix.SetNonblock(p[0], true))
+		l.add(p[0])
+		pipes = append(pipes, os.NewFile(uintptr(p[1]), "output"))
+	}
+	for _, pipe := range pipes {
+		name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", pipe.Fd()))
+		must(t, err)
+		eventually(t, "a reader", func() string {
+			if _, err := pipe.WriteString("words\n"); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(reading(t, name)); n != 1 {
+				return fmt.Sprint(n)
+			}
+			return ""
+		})
+	}
+	eventually(t, "nothing to be read here", func() string {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return strings.Repeat("x", len(l.files))
+	})
+	for _, pipe := range pipes {
+		if _, err := pipe.WriteString("words\n"); err != nil {
+			t.Error(err)
+		}
+		pipe.Close()
+	}
+	before.again(t)
+}
