@@ -23,5 +23,9 @@
 // tried again and older ones give way to newer ones; keepalived drops them. A line
 // is written as a whole or not at all, and before another instance's or after it.
 //
-// What was written is done, although nobody may have read it yet.
+// A reader may open the pipe anew for every line: what it has not read yet stays there,
+// and for a second after a line its return is waited for.
+//
+// What was written is done, although nobody may have read it yet; only after STOP that
+// is waited for, for a second.
 package fifo

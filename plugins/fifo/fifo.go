@@ -26,12 +26,19 @@ func (c *config) Validate() error {
 	return nil
 }
 
-func (p *pipes) notify(_ context.Context, c config, e sdk.Event) error {
+func (p *pipes) notify(ctx context.Context, c config, e sdk.Event) error {
 	text, err := line(e)
 	if err != nil {
 		return sdk.Reject(err)
 	}
-	return p.at(filepath.Clean(c.Path)).write(text)
+	pipe := p.at(filepath.Clean(c.Path))
+	if err := pipe.write(ctx, text); err != nil {
+		return err
+	}
+	if e.To == "stopped" { // it may be our end, too, and with us goes what was not read
+		pipe.drain(ctx)
+	}
+	return nil
 }
 
 // longestLine is what POSIX promises to write to a pipe as a whole, and Linux

@@ -2,6 +2,7 @@ package fifo_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -213,5 +214,26 @@ func TestValidate(t *testing.T) {
 		"":               `path: "" must begin with a slash`,
 	} {
 		sdktest.Validates(t, path, fifo.Notifier, sdk.Values{"path": path}, want)
+	}
+}
+
+// TestReaderOfLines: a reader that opens the pipe anew for every line, as
+// "read line < fifo" does, has all of them.
+func TestReaderOfLines(t *testing.T) {
+	path := mkfifo(t)
+	var wanted []string
+	f := reader(t, path)
+	for i := range 3 { // two of them are there when it closes the pipe
+		must(t, deliver(t, path, with(func(e *sdk.Event) { e.Priority = 100 + i })))
+		wanted = append(wanted, fmt.Sprintf("INSTANCE \"VI_1\" MASTER %d\n", 100+i))
+	}
+	first := make([]byte, len(wanted[0]))
+	must(t, f.SetReadDeadline(time.Now().Add(10*time.Second)))
+	_, err := io.ReadFull(f, first)
+	must(t, err)
+	f.Close()
+	wants(t, deliver(t, path, event), "nobody has "+path+" open for reading")
+	if got := next(t, reader(t, path)); string(first)+got != strings.Join(wanted, "") {
+		t.Errorf("%q and %q, want %q", first, got, wanted)
 	}
 }

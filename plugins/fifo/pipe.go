@@ -1,11 +1,15 @@
 package fifo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"sync"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // pipes are the named pipes that were written to, by path. They stay open.
@@ -35,24 +39,33 @@ type pipe struct {
 	mu       sync.Mutex // guards what follows, and orders the writes
 	fd       int        // -1 while it is not open
 	dev, ino uint64
+	taken    time.Time // the last line, while somebody had it open for reading
 }
 
-// write writes a line, or an error says why nothing of it was written.
-func (p *pipe) write(line string) error {
+const (
+	// away is how long a reader that opens the pipe anew for every line is waited for,
+	// after the last.
+	away = time.Second
+	// look is the time between two looks whether it is back, or has read everything.
+	look = 5 * time.Millisecond
+)
+
+// write writes a line, or an error says why nothing of it was written. While there is
+// no reader the pipe stays open: the next one reads what the last has left.
+func (p *pipe) write(ctx context.Context, line string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.reopen(); err != nil {
 		return err
 	}
 	_, err := syscall.Write(p.fd, []byte(line))
-	if errors.Is(err, syscall.EPIPE) { // the reader is gone; another may be there
-		p.close()
-		if err = p.reopen(); err != nil {
-			return err
-		}
+	for errors.Is(err, syscall.EPIPE) && time.Since(p.taken) < away && ctx.Err() == nil {
+		time.Sleep(look)
 		_, err = syscall.Write(p.fd, []byte(line))
 	}
 	switch {
+	case err == nil:
+		p.taken = time.Now()
 	case errors.Is(err, syscall.EAGAIN):
 		return fmt.Errorf("%s is full: its reader does not read", p.path)
 	case errors.Is(err, syscall.EPIPE):
@@ -61,6 +74,24 @@ func (p *pipe) write(line string) error {
 		return fmt.Errorf("write %s: %w", p.path, err)
 	}
 	return nil
+}
+
+// drain waits until everything was read, for as long as a reader may be away.
+func (p *pipe) drain(ctx context.Context) {
+	for until := time.Now().Add(away); p.unread() > 0 && time.Now().Before(until) && ctx.Err() == nil; {
+		time.Sleep(look)
+	}
+}
+
+// unread returns how many bytes are in the pipe; TIOCINQ is FIONREAD.
+func (p *pipe) unread() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fd < 0 {
+		return 0
+	}
+	n, _ := unix.IoctlGetInt(p.fd, unix.TIOCINQ)
+	return n
 }
 
 func noReader(path string) error { return fmt.Errorf("nobody has %s open for reading", path) }
