@@ -150,6 +150,34 @@ func TestSocket(t *testing.T) {
 	}
 }
 
+// TestSilentAgent: a client says that an agent does not answer, or not any more.
+func TestSilentAgent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), api.SocketName)
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, _, err = api.NewClient(path).Status(ctx)
+	if err == nil || !strings.HasSuffix(err.Error(), path+" does not answer: it is stopped or hangs, or the machine is overloaded") {
+		t.Errorf("one that is stopped: %v", err)
+	}
+	go func() {
+		for range 2 { // the first is of the client that has gone
+			if conn, err := listener.Accept(); err == nil {
+				_, _ = conn.Read(make([]byte, 1))
+				conn.Close()
+			}
+		}
+	}()
+	_, _, err = api.NewClient(path).Status(t.Context())
+	if err == nil || !strings.HasSuffix(err.Error(), path+" has ended before it answered") {
+		t.Errorf("one that ends: %v", err)
+	}
+}
+
 // TestOtherAgents: a client says what is wrong with an answer that it cannot use.
 func TestOtherAgents(t *testing.T) {
 	for want, answer := range map[string]http.HandlerFunc{

@@ -93,6 +93,10 @@ func (c *Client) unreachable(err error) error {
 		return fmt.Errorf("no agent at %s: it has ended without removing its socket", c.path)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("no right to ask the agent at %s: only root and the agent's own user may", c.path)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("the agent at %s does not answer: it is stopped or hangs, or the machine is overloaded", c.path)
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return fmt.Errorf("the agent at %s has ended before it answered", c.path)
 	}
 	var reason *url.Error
 	if errors.As(err, &reason) {
