@@ -163,7 +163,7 @@ func (s *Sockets) Send(id uint32, source, destination netip.Addr, ttl uint8, pay
 	defer s.mu.Unlock()
 	socket := s.open[id]
 	if socket == nil {
-		return fmt.Errorf("send to %v: %w", destination, net.ErrClosed)
+		return fmt.Errorf("send to %v: no socket is open on the interface", destination)
 	}
 	if destination.Is4() != (socket.Family == IPv4) || source.IsValid() && source.Is4() != destination.Is4() {
 		return fmt.Errorf("send from %v to %v: not %v", source, destination, socket.Family)

@@ -209,7 +209,10 @@ func TestHostSockets(t *testing.T) {
 	var d Datagram
 	netnstest.Eventually(t, func() bool { return h.sockets.Receive(&d) }, "a datagram")
 	h.CloseSocket(1)
-	netnstest.Eventually(t, func() bool { return h.sockets.Send(1, netip.Addr{}, groupIPv4, 255, nil) != nil }, "the socket to be closed")
+	netnstest.Eventually(t, func() bool {
+		err := h.sockets.Send(1, netip.Addr{}, groupIPv4, 255, nil)
+		return err != nil && err.Error() == "send to 224.0.0.18: no socket is open on the interface"
+	}, "the socket to be closed")
 }
 
 // Datagrams of another interface, another group and another protocol are none of
