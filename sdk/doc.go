@@ -1,7 +1,7 @@
-// Package sdk is what trackers and hooks are written with.
+// Package sdk is for writing trackers and hooks.
 //
-// Sentinel's own and everybody else's are written the same way: a function and a
-// struct for its configuration. A plugin has one of them, or several.
+// Sentinel's own are written with it, too. Each is a function and a struct for its
+// configuration; a plugin offers one of them, or several.
 //
 // # Trackers
 //
@@ -22,16 +22,16 @@
 //
 //	var Tracker = sdk.Check("tcp", "a TCP port that accepts connections", check)
 //
-// [Check] is for what has to be asked every now and then, [Watch] for what
-// reports by itself when it changes. A tracker with the option [Measures] reports
-// numbers. What a verdict does to a priority, and how many it takes, is configured
-// by the operator and is not the tracker's business.
+// [Check] is for what has to be asked again and again, [Watch] for what reports by
+// itself when it changes. A tracker with the option [Measures] reports numbers. What
+// a verdict does to a priority, and how many in a row it takes, is configured by the
+// operator and is not the tracker's business.
 //
 // # Hooks
 //
-// A hook, which the code calls a notifier, does something about what happens: it is
-// told each change of state of the routers and groups that it is configured for, as
-// an [Event].
+// A hook, which the code calls a notifier, acts on what happens: it is given an
+// [Event] for each change of state of the routers and groups that it is configured
+// for.
 //
 //	type config struct {
 //		File string `sentinel:"file" default:"/var/log/vrrp-events" doc:"file to which a line is added"`
@@ -48,24 +48,24 @@
 //
 //	var Notifier = sdk.Notify("lines", "adds a line to a file", notify)
 //
-// [Notify] says in which order events come. The newest state is always told, and
-// may be told twice, with the same ID: when the answer was lost. [Reject] and
-// [RetryAfter] say what is to become of an event that could not be told. A hook
-// without a required attribute needs no block: it is called for every change of state
-// as soon as its plugin is there. Which events a block is for, and how long one may
-// take, is configured by the operator.
+// [Notify] says in which order events come. The newest state is always delivered. If
+// the answer is lost, it is delivered again, with the same ID. [Reject] and
+// [RetryAfter] say what happens to an event that could not be handled. A hook without
+// a required attribute needs no block: it is called for every change of state as soon
+// as its plugin is there. Which events a block is for, and how long a call may take,
+// is configured by the operator.
 //
 // # Configuration
 //
-// The fields' tags say what can be configured, and are the documentation of that:
-// see [Schema]. A method Validate() error of the struct says what tags cannot, with
-// [At] the attribute in question.
+// The tags of the struct's fields say what can be configured, and document it: see
+// [Schema]. What tags cannot express is checked by a method Validate() error of the
+// struct, which names the attribute in question with [At].
 //
 // # Plugins
 //
 // `sentinel plugin new tracker NAME` and `sentinel plugin new notifier NAME` write a
-// whole plugin to start from: with package serve, which is its main function, and
-// package plugintest, which is its test.
+// complete plugin to start from. Its main function is package serve, and its test is
+// package plugintest.
 //
 // A plugin with several types is put into plugin_dir once for each, under the names
 // sentinel-tracker-NAME and sentinel-notify-NAME; symbolic links will do. Each of these
@@ -76,7 +76,7 @@
 //
 // # Packages
 //
-// The package needs the standard library only. Of those below it serve and plugintest
-// are for authors, too. The others are Sentinel's own: what the agent and its
-// first-party plugins share. They promise nothing to anybody else.
+// This package needs the standard library only. Of the packages below it, serve and
+// plugintest are for authors, too. The others are what the agent and its own plugins
+// share: they may change at any time.
 package sdk

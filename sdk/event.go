@@ -2,8 +2,8 @@ package sdk
 
 import "time"
 
-// Event is something that happened to an instance or a sync group. Fields that
-// mean nothing for its kind are empty.
+// Event is something that happened to an instance (a virtual router) or a sync group.
+// Fields that mean nothing for its kind are empty.
 type Event struct {
 	// ID is unique; the same event has the same one when it is delivered again.
 	ID   string    `json:"id"`
@@ -17,7 +17,8 @@ type Event struct {
 	// Interface and VirtualRouterID are the instance's.
 	Interface       string `json:"interface,omitempty"`
 	VirtualRouterID int    `json:"virtual_router_id,omitempty"`
-	// From and To are states: initialize, backup, active, fault, stopped.
+	// From and To are states: initialize, backup, active, fault, stopped. A [Snapshot]
+	// has no From.
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
 	// Priority is the instance's effective priority; 0 for a group.
@@ -29,11 +30,11 @@ type Event struct {
 	Addresses []string `json:"addresses,omitempty"`
 	// Reason says in a few words why.
 	Reason string `json:"reason"`
-	// Coalesced is how many older events this one stands for besides itself.
+	// Coalesced is how many older events were dropped in favour of this one.
 	Coalesced int `json:"coalesced,omitempty"`
 }
 
-// EventKind is what kind of thing happened.
+// EventKind says what kind of thing happened. More kinds may be added.
 type EventKind string
 
 // The kinds of event.
@@ -41,26 +42,26 @@ const (
 	// Transition is a change of state, from From to To. The addresses are where they
 	// belong by then, unless that failed.
 	Transition EventKind = "transition"
-	// Snapshot is the present state, To, told anew after a restart.
+	// Snapshot is the present state, To, which is delivered after a restart.
 	Snapshot EventKind = "snapshot"
-	// PriorityChange is another effective priority.
+	// PriorityChange is a change of the effective priority.
 	PriorityChange EventKind = "priority"
 	// Conflict is a peer that is active too, or disagrees about a setting.
 	Conflict EventKind = "conflict"
-	// TrackerChange is another verdict of a tracker.
+	// TrackerChange is a change of a tracker's verdict.
 	TrackerChange EventKind = "tracker"
 )
 
-// IsState reports whether an event of this kind says which state there is now: a new
-// one, or the same again.
+// IsState reports whether an event of this kind tells the current state: [Transition]
+// and [Snapshot] do.
 func (k EventKind) IsState() bool { return k == Transition || k == Snapshot }
 
-// States are the states that hooks are told of. They can be [Event.To].
+// States returns the states that hooks are told of, the values of [Event.To].
 func States() []string { return []string{"active", "backup", "fault", "stopped"} }
 
-// Occasions are what a hook can be for: the words of a block's "on", and the keys of
-// a map with [Attribute.Events]. They are the states, then the kinds of event that
-// are about something else.
+// Occasions returns what a hook can be called for: the words of a block's "on", and the
+// keys of a map with [Attribute.Events]. They are the states, followed by the kinds of
+// event that do not tell a state.
 func Occasions() []string {
 	return append(States(), string(Conflict), string(PriorityChange), string(TrackerChange))
 }

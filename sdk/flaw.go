@@ -10,19 +10,18 @@ import (
 	"unicode/utf8"
 )
 
-// What can be typed in a configuration: whole numbers of that size, above and below
-// 0, and durations from 0 on.
+// Limits of what can be configured: a whole number is from -LargestInt to LargestInt,
+// a duration from 0 to LongestDuration.
 const (
 	LargestInt      int64 = 1 << 53
 	LongestDuration       = 365 * 24 * time.Hour
 )
 
-// LongestName bounds the name of a type and of an attribute, in bytes, as in
-// plugin.proto.
+// LongestName is the maximum length of the name of a type or an attribute, in bytes.
 const LongestName = 64
 
-// Flaw returns what is wrong with the attribute itself, whatever value it has, nil if
-// nothing is. Reserved names cannot be used.
+// Flaw returns what is wrong with the declaration of the attribute, whatever value it
+// is given; nil if nothing is. Its name must not be one of reserved.
 func (a *Attribute) Flaw(reserved []string) error {
 	if err := a.checkName(reserved); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 )
 
 // Notifier is a type of hook: its name, its configuration and what it does with
-// an event. Make one with [Notify]. It is immutable.
+// an event. Make one with [Notify]. It is immutable and safe for concurrent use.
 type Notifier struct {
 	name     string
 	doc      string
@@ -20,13 +20,15 @@ type Notifier struct {
 // deliver delivers one event.
 type deliver func(ctx context.Context, e Event) error
 
-// Notify returns a notifier: notify is called for every event, one call at a time
-// and in order for each instance and block. ctx ends when the timeout is over, and
+// Notify returns a notifier: notify is called for every event, for each block and
+// instance in order and one call at a time. ctx ends when the block's timeout is over;
 // the next event waits until notify has returned.
 //
-// nil means done. An error is tried again after a while, until there is something
-// newer; the same event then has the same ID. One that was made with [Reject] is
-// final, and logged. The configuration C is as for [Check].
+// nil means that the event was handled. After an error it is delivered again after a
+// pause, with the same ID, until there is something newer; the block's retries can
+// limit how often. An error made with [Reject] is final, and logged. So is a panic.
+//
+// The configuration C is as for [Check], with [ReservedForNotifiers].
 func Notify[C any](name, doc string, notify func(ctx context.Context, c C, e Event) error) Notifier {
 	fields, err := fieldsOf[C](ReservedForNotifiers())
 	if err != nil {
@@ -58,8 +60,8 @@ func (n Notifier) Validate(values Values) error {
 	return n.validate(values)
 }
 
-// Deliver delivers one event with a configuration. A panic is an error that was
-// rejected.
+// Deliver delivers one event with a configuration. A panic of the notifier, and values
+// that are not valid, are errors for which [IsRejected] is true.
 func (n Notifier) Deliver(ctx context.Context, values Values, e Event) (err error) {
 	deliver, err := n.open(values)
 	if err != nil {
@@ -73,7 +75,7 @@ func (n Notifier) Deliver(ctx context.Context, values Values, e Event) (err erro
 	return deliver(ctx, e)
 }
 
-// Reject marks an error that trying again will not mend. It is nil if err is.
+// Reject marks an error as final: the event is not delivered again. Reject(nil) is nil.
 func Reject(err error) error {
 	if err == nil {
 		return nil
@@ -81,7 +83,7 @@ func Reject(err error) error {
 	return &rejected{err}
 }
 
-// IsRejected reports whether an error was made with [Reject].
+// IsRejected reports whether an error, or one that it wraps, was made with [Reject].
 func IsRejected(err error) bool {
 	var r *rejected
 	return errors.As(err, &r)
@@ -92,8 +94,9 @@ type rejected struct{ err error }
 func (r *rejected) Error() string { return r.err.Error() }
 func (r *rejected) Unwrap() error { return r.err }
 
-// RetryAfter marks an error that is to be tried again not before a time has
-// passed. It is nil if err is.
+// RetryAfter marks an error after which the event is to be delivered again, but not
+// before wait has passed. The pause is at least that after any other error, and at most
+// ten minutes. RetryAfter(nil, wait) is nil.
 func RetryAfter(err error, wait time.Duration) error {
 	if err == nil {
 		return nil
@@ -101,8 +104,7 @@ func RetryAfter(err error, wait time.Duration) error {
 	return &later{err, wait}
 }
 
-// RetryWait returns how long to wait after an error, at least; 0 if it does not
-// say.
+// RetryWait returns the time that was given to [RetryAfter], 0 for any other error.
 func RetryWait(err error) time.Duration {
 	var l *later
 	if errors.As(err, &l) {

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// ErrPanics is in the error of [Tracker.Validate] and [Notifier.Validate] if a Validate
-// method panics. The program is wrong then, whatever the configuration is.
+// ErrPanics is wrapped by the error of [Tracker.Validate] and [Notifier.Validate] if the
+// Validate method of the configuration panics. Then the program is wrong, whatever the
+// configuration is.
 var ErrPanics = errors.New("Validate panics")
 
 // validated calls a Validate method. What it panics with may hold a secret of the

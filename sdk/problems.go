@@ -2,14 +2,14 @@ package sdk
 
 import "strings"
 
-// AttributeError is an error of one attribute's value.
+// AttributeError is what is wrong with the value of one attribute. Make it with [At].
 type AttributeError struct {
 	Attribute string
 	Err       error
 }
 
-// At says which attribute an error is about, for a Validate method. Several are
-// joined by [errors.Join]. It is nil if err is.
+// At says which attribute an error is about. It is for Validate methods, which return
+// several with [errors.Join]. At(attribute, nil) is nil.
 func At(attribute string, err error) error {
 	if err == nil {
 		return nil
@@ -23,8 +23,8 @@ func (e *AttributeError) Error() string { return e.Attribute + ": " + e.Err.Erro
 // Unwrap returns the error without the name.
 func (e *AttributeError) Unwrap() error { return e.Err }
 
-// Problems returns the errors that were joined in what a Validate method returned,
-// at one attribute too: each is one that a person reads. nil has none.
+// Problems splits the error of a Validate method into the errors that were joined in
+// it, also within one [At], so that each can be shown by itself. There are none in nil.
 func Problems(err error) []error {
 	if err == nil {
 		return nil

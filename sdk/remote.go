@@ -5,13 +5,14 @@ import (
 	"errors"
 )
 
-// TryVariable is the environment variable that is set while a person tries a
-// plugin: it may say more then.
+// TryVariable is the name of the environment variable that is set, to "1", while a
+// person tries a plugin, which may write more to its log then. The agent does not set
+// it.
 const TryVariable = "SENTINEL_TRY"
 
-// ErrUnanswered is the error of [Tracker.Validate] and [Notifier.Validate] if it is
-// not known what is wrong, because whoever knows does not answer. The values are
-// those that the schema allows.
+// ErrUnanswered is the error of [Tracker.Validate] and [Notifier.Validate] if the
+// process that knows does not answer. The values are such as the schema allows;
+// whether anything else is wrong with them is not known.
 var ErrUnanswered = errors.New("no answer")
 
 // Remote is a tracker that runs elsewhere, such as in the process of a plugin.
@@ -23,8 +24,8 @@ type Remote struct {
 	Name, Doc        string
 	Schema           Schema
 	Polled, Measures bool
-	// Validate says what is wrong with values that the schema allows, or that it is
-	// not known: [ErrUnanswered]. nil: nothing.
+	// Validate returns what is wrong with values that the schema allows, or
+	// [ErrUnanswered]. The nil function allows all of them.
 	Validate func(values Values) error
 	// Run is as [Tracker.Run], and is called with values that the schema allows.
 	Run func(ctx context.Context, values Values, s Schedule, report func(Result)) error
@@ -45,8 +46,10 @@ func (r Remote) Tracker() Tracker {
 	}
 }
 
-// RemoteNotifier is a notifier that runs elsewhere, as [Remote].
+// RemoteNotifier is a notifier that runs elsewhere, as [Remote] is a tracker.
 type RemoteNotifier struct {
+	// Name, Doc and Schema are what the [Notifier]'s methods return; Validate is as in
+	// [Remote].
 	Name, Doc string
 	Schema    Schema
 	Validate  func(values Values) error

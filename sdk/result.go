@@ -2,16 +2,16 @@ package sdk
 
 import "fmt"
 
-// Verdict is what a tracker thinks of the thing it watches.
+// Verdict is what a tracker says about the thing it watches.
 type Verdict uint8
 
 // The verdicts. The zero value is Unknown.
 const (
 	// Unknown is the lack of a verdict: the tracker cannot tell.
 	Unknown Verdict = iota
-	// Healthy is good.
+	// Healthy means that the thing works.
 	Healthy
-	// Unhealthy is bad, and known to be.
+	// Unhealthy means that it does not, and that this is known.
 	Unhealthy
 )
 
@@ -40,14 +40,14 @@ type Result struct {
 	Reason string
 }
 
-// Pass returns a healthy result. The reason is formatted as by [fmt.Sprintf]. Of a
-// tracker that measures it is the number 0.
+// Pass returns a healthy result. The reason is formatted as by [fmt.Sprintf]. From a
+// tracker that [Measures] it is the number 0.
 func Pass(reason string, args ...any) Result {
 	return Result{Verdict: Healthy, Reason: fmt.Sprintf(reason, args...)}
 }
 
-// Fail returns an unhealthy result. Of a tracker that measures it is unknown, for
-// want of a number.
+// Fail returns an unhealthy result. From a tracker that [Measures] it counts as unknown,
+// because it has no number.
 func Fail(reason string, args ...any) Result {
 	return Result{Verdict: Unhealthy, Reason: fmt.Sprintf(reason, args...)}
 }
@@ -64,9 +64,9 @@ func Measured(value int64, reason string, args ...any) Result {
 	return Result{Verdict: Healthy, Value: value, Reason: fmt.Sprintf(reason, args...)}
 }
 
-// Changes returns what passes a result on to report unless it is the same as the one
-// before it. It is for a [Watch] that looks more often than there is news, and is used
-// by one goroutine.
+// Changes returns a function that calls report with a result unless it equals the one
+// before it. It is for a [Watch] that looks again and again. The function must not be
+// called by two goroutines at once.
 func Changes(report func(Result)) func(Result) {
 	told, last := false, Result{}
 	return func(r Result) {

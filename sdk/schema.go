@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Schema is what can be configured, as read from a struct's fields. A field
-// takes part if it has a sentinel tag:
+// Schema is what can be configured, as read from a struct's fields. A field is an
+// attribute if it has a sentinel tag:
 //
 //	Command []string      `sentinel:"command,required" doc:"program and arguments"`
 //	Match   string        `sentinel:"match" default:"comm" oneof:"comm,path,cmdline"`
@@ -18,41 +18,53 @@ import (
 //	Value   *int64        `sentinel:"initial_value"`
 //	Texts   map[string]string `sentinel:"texts,events"`
 //
-// Fields are strings, booleans, integers, floats, durations, slices of these and
-// maps of strings to these; a pointer to one is nil when nothing is configured
-// and there is no default. A struct that is embedded adds its fields.
+// The sentinel tag is the attribute's name, followed by any of these words:
 //
-// Numbers and durations have min and max, strings oneof, and all but slices and maps a
-// default. A whole number is from -2^53 to 2^53, or what the field holds; a duration is
-// from 0 to a year. Names are of a-z, 0-9 and _, do not begin with a digit, and are none
-// of [Reserved] or, for a notifier, [ReservedForNotifiers].
+//   - required: the attribute must be written. It may be empty all the same.
+//   - nonempty: a string, slice or map must not be empty if it is written.
+//   - secret: the value is never printed.
+//   - events: the keys of the map are those that "on" can list; see [Attribute].
+//
+// The tag doc documents the attribute; default is what an absent one means; min and max
+// bound a number or a duration; oneof lists the allowed strings, with commas and no
+// spaces between them. Slices and maps have no default.
+//
+// Fields are strings, booleans, integers, floats, [time.Duration], slices of these and
+// maps of strings to these. An absent attribute without a default leaves its field at
+// the zero value; the field can be a pointer, which is nil then. A struct that is
+// embedded adds its fields.
+//
+// A whole number is from -2^53 to 2^53, or what the field holds; a duration is from 0 to
+// a year. Names are of a-z, 0-9 and _, do not begin with a digit, and are none of
+// [Reserved] or, for a notifier, [ReservedForNotifiers].
 type Schema struct {
 	// Attributes are in the order of the fields.
 	Attributes []Attribute
 }
 
-// Attribute is one attribute of a block.
+// Attribute is one attribute of a block. The tags of a field are explained at [Schema].
 type Attribute struct {
 	// Name is as typed in the configuration.
 	Name string
 	// Doc says in a few words what it is.
-	Doc  string
+	Doc string
+	// Type is the type of its values.
 	Type Type
 	// Required attributes have no default.
 	Required bool
-	// Secret values are never printed. A default is, which everybody knows.
+	// Secret values are never printed. The default is, because it is in the program.
 	Secret bool
-	// NotEmpty: an empty string, list or map is an error. It is for what would mean
-	// something else when it is empty than whoever wrote the line wants.
+	// NotEmpty: an empty string, list or map is an error.
 	NotEmpty bool
 	// Events: the keys of a notifier's map are [Occasions], as in the block's "on".
 	// Without an "on" the block is told of these and of nothing else.
 	Events bool
-	// Default is what an absent attribute means, nil if it has no value then.
+	// Default is what an absent attribute means, of the type that [Kind] says; nil if
+	// it then has no value.
 	Default any
-	// Min and Max bound numbers and durations, or are nil.
+	// Min and Max bound numbers and durations and are themselves allowed. nil: no bound.
 	Min, Max any
-	// OneOf lists the allowed strings, if not everything is.
+	// OneOf lists the allowed strings. Empty: every string is allowed.
 	OneOf []string
 }
 
@@ -66,9 +78,9 @@ func (s Schema) Attribute(name string) *Attribute {
 	return nil
 }
 
-// Check reports the first thing that is wrong with values, as an
-// [AttributeError]: an attribute that is unknown, missing, of another type or out
-// of bounds. It is nil if nothing is.
+// Check returns the first thing that is wrong with values, as an [AttributeError]: an
+// attribute that is unknown, missing, of another type or out of bounds. It returns nil
+// if nothing is.
 func (s Schema) Check(values Values) error {
 	for name := range values {
 		if s.Attribute(name) == nil {
@@ -111,7 +123,7 @@ const (
 	Map                      // map[string]any
 )
 
-// HasLength reports whether a value of the type can be empty.
+// HasLength reports whether values of the type can be empty: strings, lists and maps.
 func (t Type) HasLength() bool { return t.Kind == String || t.Kind == List || t.Kind == Map }
 
 // String returns the type as it is called in messages.
@@ -150,8 +162,8 @@ func (t Type) plural() string {
 // Absent attributes have their defaults.
 type Values map[string]any
 
-// Reserved are the attributes of a tracker block that mean the same for every
-// tracker and belong to Sentinel.
+// Reserved returns the attributes that every tracker block can have. They are
+// Sentinel's: no tracker can declare one of that name.
 func Reserved() []string {
 	return []string{
 		"weight", "reverse", "interval", "timeout", "rise", "fall", "rise_delay", "fall_delay",
@@ -159,17 +171,18 @@ func Reserved() []string {
 	}
 }
 
-// ReservedForNotifiers are the attributes of a notify block that mean the same
-// for every notifier and belong to Sentinel.
+// ReservedForNotifiers returns the attributes that every notify block can have, as
+// [Reserved] does for trackers.
 func ReservedForNotifiers() []string {
 	return []string{"on", "timeout", "retries", "for_all", "isolated"}
 }
 
-// ErrEmpty is in what [Attribute.Check] says of a value that must not be empty.
+// ErrEmpty is wrapped by the error of [Attribute.Check] if a value is empty that must
+// not be.
 var ErrEmpty = errors.New("must not be empty")
 
-// Check reports what is wrong with one value: its type, its bounds, that it is
-// empty, or that it is none of the allowed ones. It is nil if nothing is.
+// Check returns what is wrong with one value: its type, its bounds, that it is empty,
+// or that it is none of the allowed strings. It returns nil if nothing is.
 func (a *Attribute) Check(value any) error {
 	if err := a.Type.check(value); err != nil {
 		return err

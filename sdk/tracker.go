@@ -8,7 +8,7 @@ import (
 )
 
 // Tracker is a type of tracker: its name, its configuration and how it runs.
-// Make one with [Check] or [Watch]. It is immutable.
+// Make one with [Check] or [Watch]. It is immutable and safe for concurrent use.
 type Tracker struct {
 	name     string
 	doc      string
@@ -22,26 +22,27 @@ type Tracker struct {
 // runner runs one configured tracker until ctx ends.
 type runner func(ctx context.Context, s Schedule, report func(Result)) error
 
-// Option changes a [Tracker].
+// Option is an option of [Check] and [Watch].
 type Option func(*Tracker)
 
-// Measures makes a tracker report numbers instead of verdicts, with [Measured].
-// They are multiplied by the operator's weight; of a tracker without it a number is
-// unknown. What is unhealthy, such as a check
-// that timed out, has no number: it is unknown.
+// Measures makes a tracker report numbers instead of verdicts, with [Measured]. They are
+// multiplied by the operator's weight. Its unhealthy results, such as a check that timed
+// out, have no number and count as unknown. So does a number from a tracker without this
+// option.
 func Measures() Option { return func(t *Tracker) { t.measures = true } }
 
-// Check returns a tracker that is polled: check is called at every interval, one
-// call at a time, and its result is a sample. ctx ends when the timeout is over;
-// a check that is still running then is unhealthy, and once more at every interval
-// until it ends, as the next one waits for it. So does the first one after a change
-// of the configuration, though for no more than five seconds. A check that panics
-// is unknown.
+// Check returns a tracker that is polled: for each block check is called at every
+// interval, one call at a time, and its result is a sample. ctx ends when the timeout is
+// over. A check that is still running then is unhealthy, and counts as another failure
+// at every interval until it returns: no other check is made meanwhile. After a change
+// of the configuration, too, the first check waits for the last one before it, but for
+// no more than five seconds. A check that panics is unknown.
 //
-// The configuration C is a struct whose fields carry tags; see [Schema]. If *C
-// has a method Validate() error, it is called before the first check: it says
-// everything that is wrong, joined, with [At]; a panic of it is an error that does not
-// show its value. Check panics if the tags are wrong.
+// The configuration C is a struct whose fields carry tags; see [Schema]. If *C has a
+// method Validate() error, it is called before the first check, and whenever the
+// configuration is validated: it must have no side effects, and return everything that
+// is wrong, joined, with [At]. If it panics, the error says where but not with what,
+// which may be a secret. Check itself panics if the tags are wrong.
 func Check[C any](name, doc string, check func(ctx context.Context, c C) Result, options ...Option) Tracker {
 	t := newTracker[C](name, doc, func(c C) runner {
 		return func(ctx context.Context, s Schedule, report func(Result)) error {
@@ -52,10 +53,10 @@ func Check[C any](name, doc string, check func(ctx context.Context, c C) Result,
 	return t
 }
 
-// Watch returns a tracker that reports by itself: watch runs until ctx ends and
-// calls report at once and whenever something changes, from any goroutine, but
-// not after it has returned. report never blocks. A watch that returns earlier,
-// with an error or without, is unknown and is started again after a while.
+// Watch returns a tracker that reports by itself: watch runs until ctx ends. It calls
+// report at once, and then whenever something changes, from any goroutine, but not after
+// it has returned. report never blocks. If watch returns before ctx has ended, with an
+// error or without, the tracker is unknown, and is started again after a pause.
 //
 // C is as for [Check].
 func Watch[C any](name, doc string, watch func(ctx context.Context, c C, report func(Result)) error, options ...Option) Tracker {
@@ -88,7 +89,8 @@ func (t Tracker) Name() string { return t.name }
 // Doc returns what the tracker watches, in a few words.
 func (t Tracker) Doc() string { return t.doc }
 
-// Polled reports whether interval, timeout, rise and fall mean something to it.
+// Polled reports whether the tracker is polled, as one of [Check] is: interval, timeout,
+// rise and fall mean nothing to others.
 func (t Tracker) Polled() bool { return t.polled }
 
 // Measures reports whether its results are numbers.
@@ -124,10 +126,10 @@ const (
 	shortestGap = 10 * time.Millisecond
 )
 
-// Gap returns how long a tracker that says much has to be silent between two samples:
-// 50 ms; what comes sooner is dropped in favour of what is newer, once there was as
-// much as in a second. One that is polled more often may say what it finds, down to
-// 10 ms: rise and fall count every sample.
+// Gap returns the time between two samples of a tracker that reports all the time: 50 ms,
+// or the interval of one that is polled more often, but at least 10 ms, because rise and
+// fall count every sample. A burst of up to a second's worth passes at once; of what
+// exceeds that, newer samples replace older ones.
 func (t Tracker) Gap(s Schedule) time.Duration {
 	if t.polled {
 		return min(max(s.Interval, shortestGap), sampleGap)
@@ -135,11 +137,11 @@ func (t Tracker) Gap(s Schedule) time.Duration {
 	return sampleGap
 }
 
-// Run runs the tracker with a configuration until ctx ends, and calls report
-// with every sample. It returns when the last check has: nil when ctx has ended,
-// else why it cannot go on; report is not called after that. A panic of the tracker
-// is an error. An unhealthy sample of a tracker that measures is unknown, for the
-// same reason; so is a number that is healthy of one that does not.
+// Run runs the tracker with a configuration until ctx ends, and calls report with every
+// sample. It returns when the last check has returned, and report is not called after
+// that. The error is nil if ctx has ended, else why the tracker cannot go on, such as a
+// panic. A number from a tracker without [Measures], and an unhealthy sample from one
+// with it, are reported as unknown.
 func (t Tracker) Run(ctx context.Context, values Values, s Schedule, report func(Result)) (err error) {
 	run, err := t.open(values)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
-// Launch starts a plugin and returns it when it has described itself. The error
-// says in words why it did not, with the line it wrote that may tell, the last one or
-// its panic, if it wrote any; nothing is left of it then. ctx is for the launch alone: call [Plugin.Stop]
-// afterwards.
+// Launch starts a plugin and returns it when it has described itself. ctx is for the
+// launch alone: call [Plugin.Stop] to end the plugin. The error says in words why it
+// could not be launched, with its panic or the last line that it wrote, if there is one;
+// no process is left then.
 func Launch(ctx context.Context, o Options) (*Plugin, error) {
 	o = o.withDefaults()
 	id, err := lookup(o.User)

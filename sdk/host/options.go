@@ -19,7 +19,8 @@ type Options struct {
 	User string
 	// Environment is added to PATH, HOME and LANG, which is all there is otherwise.
 	Environment []string
-	// Log gets the plugin's lines and what happens to it. nil: nobody does.
+	// Log gets the lines that the plugin logs, and what happens to it. nil: they are
+	// discarded.
 	Log *slog.Logger
 	// StartTimeout is how long it may take until it has described itself. 0: 5 s.
 	StartTimeout time.Duration

@@ -20,12 +20,12 @@ const (
 	samplesPerSecond = 200
 )
 
-// Track runs a tracker of a type in the plugin until ctx ends, and calls report
-// with every sample, one at a time. It returns nil when ctx has ended and the last
-// check with it, if that takes no longer than five seconds; else
-// why it could not go on; if the plugin is done, that is [Plugin.Err], and comes
-// at once. While the plugin lives and a tracker's samples do not come, report is
-// told that it is unknown.
+// Track runs a tracker of a type in the plugin until ctx ends, and calls report with
+// every sample, one call at a time. When ctx has ended, Track waits for the last check,
+// at most five seconds, and returns nil. Otherwise it returns why the tracker could not
+// go on; if the plugin is done, that is [Plugin.Err], at once. While the plugin lives
+// and nothing comes from the tracker, report is called with an unknown result, see
+// [IsSilence].
 func (p *Plugin) Track(ctx context.Context, name string, values sdk.Values, s sdk.Schedule, report func(sdk.Result)) error {
 	t := p.description.Tracker(name)
 	if t == nil {

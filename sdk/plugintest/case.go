@@ -13,11 +13,12 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/host"
 )
 
-// Case is a configuration and what is to come of it.
+// Case is a configuration and the outcome that is expected of it.
 type Case struct {
-	// Name is for messages. Empty: its number.
+	// Name is for messages. Empty: "case" and its number.
 	Name string
-	// Type is the type's name. It may be empty if the plugin offers only one.
+	// Type is the name of the type. It may be empty if only one type of the plugin can be
+	// meant: Want says whether that is a tracker or a notifier, unless it is [Refused].
 	Type string
 	// Config are the values by attribute; any Go type that fits will do, such as an
 	// int for a number.
@@ -28,12 +29,12 @@ type Case struct {
 	// Event is what a notifier is given. The zero value: an instance becomes active.
 	// Of any other, ID, Kind (a transition) and Time (now) are filled in if missing.
 	Event sdk.Event
-	// Want is what is to come of it.
+	// Want is the outcome that is expected.
 	Want Want
 }
 
-// Want is what is to come of a [Case]. Make one with [Verdict], [Delivered],
-// [Retried], [Rejected] or [Refused].
+// Want is the outcome that is expected of a [Case]. Make one with [Verdict],
+// [Delivered], [Retried], [Rejected] or [Refused]; the zero value fails.
 type Want struct {
 	what      string
 	verdict   sdk.Verdict
@@ -49,19 +50,20 @@ const (
 	refused   = "refused"
 )
 
-// Verdict wants a tracker whose first sample has a verdict.
+// Verdict expects a tracker whose first sample has this verdict.
 func Verdict(v sdk.Verdict) Want { return Want{what: verdict, verdict: v} }
 
-// Delivered wants a notifier that takes the event.
+// Delivered expects a notifier that returns no error for the event.
 func Delivered() Want { return Want{what: delivered} }
 
-// Retried wants a notifier that fails in a way that trying again may mend.
+// Retried expects a notifier that fails, without [sdk.Reject].
 func Retried() Want { return Want{what: retried} }
 
-// Rejected wants a notifier that fails for good.
+// Rejected expects a notifier that fails with [sdk.Reject].
 func Rejected() Want { return Want{what: rejected} }
 
-// Refused wants a configuration to be refused because of an attribute.
+// Refused expects the configuration to be refused because of an attribute, by the schema
+// or by Validate.
 func Refused(attribute string) Want { return Want{what: refused, attribute: attribute} }
 
 // kind returns what is meant, "tracker" or "notify", empty if it can be both.
@@ -75,7 +77,7 @@ func (w Want) kind() string {
 	return ""
 }
 
-// String returns it as in messages.
+// String returns the outcome as it is called in messages.
 func (w Want) String() string {
 	switch w.what {
 	case verdict:

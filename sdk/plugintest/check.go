@@ -10,28 +10,29 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk"
 )
 
-// Options say what to check, and what with.
+// Options say what to check, and how.
 type Options struct {
 	// Path is the executable. Empty: the program that runs now.
 	Path string
 	// Args are its arguments. A file in plugin_dir gets none.
 	Args []string
-	// Config holds configurations by what they are for: "tracker.NAME" or
-	// "notify.NAME", with the name of the type. A type that is not there is run
-	// with an empty one, if nothing is required.
+	// Config holds configurations by "tracker.NAME" or "notify.NAME", where NAME is that
+	// of the type. A type without one is run with an empty configuration, if that is
+	// valid.
 	Config map[string]sdk.Values
 	// Interval and Timeout are those of polled trackers. 0: 1 s.
 	Interval, Timeout time.Duration
-	// Deliver gives a test event to the notifiers, twice. It does whatever they do.
+	// Deliver: a test event is delivered to each notifier, twice, with all that this
+	// causes.
 	Deliver bool
-	// Log gets the plugin's lines. nil: nobody does.
+	// Log gets the lines that the plugin logs. nil: they are discarded.
 	Log *slog.Logger
 }
 
 // Outcome is how a check ended.
 type Outcome string
 
-// The outcomes.
+// The outcomes. NotApplicable means that the check says nothing about this plugin.
 const (
 	Passed        Outcome = "pass"
 	Failed        Outcome = "fail"
@@ -40,16 +41,17 @@ const (
 
 // Finding is what one check found.
 type Finding struct {
-	// Check is its name, such as "tracker tcp: first sample".
-	Check   string  `json:"check"`
+	// Check is the check's name, such as "tracker tcp: first sample".
+	Check string `json:"check"`
+	// Outcome is how it ended.
 	Outcome Outcome `json:"outcome"`
 	// Reason says what was seen, what is wrong, or why it does not apply.
 	Reason string `json:"reason"`
 }
 
-// Check makes all checks that apply to a plugin, one after the other, and reports
-// each when it has ended. It takes seconds. Nothing is left of the plugin then.
-// The error is about the checks themselves, which could not be made.
+// Check makes all checks that apply to a plugin, one after the other, and calls report
+// for each when it has ended. It takes seconds to minutes, and ends every process of the
+// plugin. It returns an error only if the checks could not be made, or ctx has ended.
 func Check(ctx context.Context, o Options, report func(Finding)) error {
 	s, err := newSubject(o)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package plugintest says whether an executable is a good plugin of Sentinel.
+// Package plugintest tests whether an executable keeps to Sentinel's plugin protocol.
 //
-// In the module of a plugin that is written in Go it is all of a test:
+// For a plugin that is written in Go this is a complete test:
 //
 //	func TestPlugin(t *testing.T) {
 //		plugintest.Run(t,
@@ -9,17 +9,19 @@
 //		)
 //	}
 //
-// [Run] builds the module's main package, holds it to every promise of
+// [Run] builds the main package in the working directory, holds it to every promise of
 // sdk/plugin.proto with [Check], and then tries the cases. [RunFile] does the same
-// with a file that is there, in whatever language it is written.
+// with an executable that exists already, in whatever language it is written.
 //
-// The plugin runs twice: once as the agent runs it (sdk/host), and once bare, by
-// hands that see all that it prints, every message and every process it starts,
-// and help it with nothing.
+// The plugin runs in two ways: as the agent runs it (sdk/host), and bare, where the
+// checks see everything that it prints, every message that it sends and every process
+// that it starts, and nothing makes up for what it omits.
 //
-// A plugin that misbehaves is reported and never waited for: one that prints
-// garbage, hangs, dies, or sends too much. What took too long is tried once more
-// before it is held against the plugin, because machines are busy at times.
+// A plugin that misbehaves (prints garbage, hangs, dies, or sends too much) is reported,
+// and never waited for. A check that took too long is made once more before it fails,
+// because machines are busy at times.
+//
+// Sockets are made below TMPDIR, whose path must therefore be short.
 //
 // The package does not need package testing, and is also what `sentinel plugin
 // check` runs.

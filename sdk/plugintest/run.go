@@ -11,7 +11,7 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/host"
 )
 
-// T is what is needed of a *testing.T, which is one.
+// T is the part of *testing.T that [Run] and [RunFile] need.
 type T interface {
 	Helper()
 	Context() context.Context
@@ -21,8 +21,8 @@ type T interface {
 	Fatalf(format string, args ...any)
 }
 
-// Run builds the main package in the working directory, which is the package's
-// own in a test, and holds it to everything that [RunFile] does.
+// Run builds the main package in the working directory, which during a test is that of
+// the package under test, and calls [RunFile] with the executable.
 func Run(t T, cases ...Case) {
 	t.Helper()
 	directory := t.TempDir()
@@ -37,9 +37,10 @@ func Run(t T, cases ...Case) {
 	RunFile(t, filepath.Join(directory, built[0].Name()), cases...)
 }
 
-// RunFile makes all checks of [Check], with the first configuration of each type
-// that is meant to be good, and then tries each case. Events are delivered if a
-// case wants that.
+// RunFile makes all checks of [Check] of the executable at path, and then tries each
+// case. The checks run each type with the configuration of its first case that wants
+// [Verdict] or [Delivered], and deliver events if any case wants [Delivered]. What
+// fails is an error of t.
 func RunFile(t T, path string, cases ...Case) {
 	t.Helper()
 	s, err := newSubject(Options{Path: path})

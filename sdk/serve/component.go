@@ -10,8 +10,8 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
-// Component is one of the things that a plugin offers. Make it with [Tracker] or
-// [Notifier].
+// Component is a tracker or a notifier that a plugin offers. Make it with [Tracker] or
+// [Notifier]; the zero value is an error.
 type Component struct {
 	tracker  *sdk.Tracker
 	notifier *sdk.Notifier

@@ -9,9 +9,8 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
-// Description is what a plugin offers, as JSON: what it prints itself when it is
-// started with the argument "describe", and `sentinel plugin describe -output json`
-// of every plugin.
+// Description is what a plugin offers, in the JSON form that the plugin prints with the
+// argument "describe", and `sentinel plugin describe -output json` prints of any plugin.
 type Description struct {
 	Schema    string       `json:"schema"`
 	Name      string       `json:"name"`
@@ -22,7 +21,8 @@ type Description struct {
 	Notifiers []Descriptor `json:"notifiers"`
 }
 
-// Descriptor is one type. Polled and Measures are for trackers.
+// Descriptor describes one type of tracker or notifier. Polled and Measures are nil for
+// notifiers.
 type Descriptor struct {
 	Type       string      `json:"type"`
 	Doc        string      `json:"doc"`
@@ -31,7 +31,8 @@ type Descriptor struct {
 	Attributes []Attribute `json:"attributes"`
 }
 
-// Attribute is an [sdk.Attribute]. Durations are texts.
+// Attribute is an [sdk.Attribute]. Its Type is in words, and durations are strings such
+// as "1m0s".
 type Attribute struct {
 	Name     string   `json:"name"`
 	Doc      string   `json:"doc"`
@@ -46,8 +47,8 @@ type Attribute struct {
 	Events   bool     `json:"events,omitempty"`
 }
 
-// NewDescription returns one of a plugin that offers nothing yet. sdk is what the
-// plugin is written with.
+// NewDescription returns the description of a plugin that offers nothing yet. sdk is what
+// the plugin is written with, such as "go v0.1.0".
 func NewDescription(name, version, sdk string) *Description {
 	return &Description{
 		Schema: "sentinel.plugin/1", Name: name, Version: version, SDK: sdk, Protocol: wire.Version,
@@ -66,7 +67,7 @@ func (d *Description) AddNotifier(n sdk.Notifier) {
 	d.Notifiers = append(d.Notifiers, Descriptor{Type: n.Name(), Doc: n.Doc(), Attributes: attributes(n.Schema())})
 }
 
-// Write writes it as JSON.
+// Write writes the description as indented JSON.
 func (d *Description) Write(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")

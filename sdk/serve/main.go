@@ -14,9 +14,11 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/internal/wire"
 )
 
-// Main serves the components until Sentinel ends, and does not return. version is
-// the plugin's own. Started by a person instead, it prints what it is; with the
-// argument "describe" it prints what it offers as JSON.
+// Main serves the components until Sentinel ends, and does not return. version is the
+// plugin's own, such as "0.1.0". If a person has started the program instead, Main
+// prints how it is used and exits with 2; with the argument "describe" it prints a
+// [Description] as JSON and exits with 0. If the components cannot be served, such as two
+// of one name, Main says so on standard error and exits with 1.
 func Main(version string, list ...Component) {
 	c, err := newComponents(version, list)
 	if err != nil {

@@ -3,7 +3,9 @@
 //
 // Authors who write Go need not read this: github.com/sentinel-ha/sentinel/sdk
 // and its package serve speak it for them. In any other language that has gRPC a
-// plugin is an executable that does the following.
+// plugin is an executable that does the following. This file is all that its code is
+// generated from, as by "protoc --python_out=. plugin.proto"; examples/notify-python
+// is such a plugin, and "sentinel plugin check FILE" says what one still lacks.
 //
 // 1. It checks the environment variable SENTINEL_PLUGIN_COOKIE. If it is not
 //    "8d1f2f6e-one-address-one-owner", a person has started it by hand: say so,
@@ -16,11 +18,12 @@
 //
 //        1|1|unix|PATH|grpc
 //
-//    where the second number is the version of this file and PATH the socket's.
-//    There are five seconds for this.
-// 5. It serves Plugin, and Tracker or Notifier or both. One that has several types is
-//    put into plugin_dir once for each, sentinel-tracker-NAME or sentinel-notify-NAME;
-//    symbolic links will do. Each has a process of its own.
+//    where the second number is the version of this file and PATH is that of the
+//    socket. It has five seconds for this, unless a plugin block says otherwise.
+// 5. It serves Plugin, and Tracker or Notifier or both. The file is called
+//    sentinel-tracker-NAME or sentinel-notify-NAME after the type that it offers. One
+//    that offers several is put into plugin_dir under each of these names, as by
+//    symbolic links; each has a process of its own.
 //    Pulse and every Track are calls that last: a server with a pool of threads needs
 //    one for each of them, and more for the other calls.
 // 6. It exits when its standard input ends: that is how it learns that Sentinel
@@ -1561,7 +1564,7 @@ type DeliverResponse struct {
 	Outcome DeliverResponse_Outcome `protobuf:"varint,1,opt,name=outcome,proto3,enum=sentinel.plugin.v1.DeliverResponse_Outcome" json:"outcome,omitempty"`
 	// Why it was not done.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	// RETRY: not before this time has passed.
+	// RETRY: not before this time has passed, of which ten minutes count at the most.
 	RetryAfter    *durationpb.Duration `protobuf:"bytes,3,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1624,8 +1627,8 @@ type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Unique. The same event has the same one when it is delivered again.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// "transition": a change of state. "snapshot": the present state, told anew
-	// after a restart. "priority", "conflict", "tracker". There may be more.
+	// "transition": a change of state. "snapshot": the present state, delivered after a
+	// restart; it has no "from". "priority", "conflict", "tracker". There may be more.
 	Kind string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
 	// The machine's name.
@@ -1648,7 +1651,7 @@ type Event struct {
 	Addresses []string `protobuf:"bytes,14,rep,name=addresses,proto3" json:"addresses,omitempty"`
 	// Why, in a few words.
 	Reason string `protobuf:"bytes,15,opt,name=reason,proto3" json:"reason,omitempty"`
-	// How many older events this one stands for besides itself.
+	// How many older events were dropped in favour of this one.
 	Coalesced     uint32 `protobuf:"varint,16,opt,name=coalesced,proto3" json:"coalesced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

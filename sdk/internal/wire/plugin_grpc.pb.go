@@ -3,7 +3,9 @@
 //
 // Authors who write Go need not read this: github.com/sentinel-ha/sentinel/sdk
 // and its package serve speak it for them. In any other language that has gRPC a
-// plugin is an executable that does the following.
+// plugin is an executable that does the following. This file is all that its code is
+// generated from, as by "protoc --python_out=. plugin.proto"; examples/notify-python
+// is such a plugin, and "sentinel plugin check FILE" says what one still lacks.
 //
 // 1. It checks the environment variable SENTINEL_PLUGIN_COOKIE. If it is not
 //    "8d1f2f6e-one-address-one-owner", a person has started it by hand: say so,
@@ -16,11 +18,12 @@
 //
 //        1|1|unix|PATH|grpc
 //
-//    where the second number is the version of this file and PATH the socket's.
-//    There are five seconds for this.
-// 5. It serves Plugin, and Tracker or Notifier or both. One that has several types is
-//    put into plugin_dir once for each, sentinel-tracker-NAME or sentinel-notify-NAME;
-//    symbolic links will do. Each has a process of its own.
+//    where the second number is the version of this file and PATH is that of the
+//    socket. It has five seconds for this, unless a plugin block says otherwise.
+// 5. It serves Plugin, and Tracker or Notifier or both. The file is called
+//    sentinel-tracker-NAME or sentinel-notify-NAME after the type that it offers. One
+//    that offers several is put into plugin_dir under each of these names, as by
+//    symbolic links; each has a process of its own.
 //    Pulse and every Track are calls that last: a server with a pool of threads needs
 //    one for each of them, and more for the other calls.
 // 6. It exits when its standard input ends: that is how it learns that Sentinel
