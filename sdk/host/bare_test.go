@@ -32,6 +32,7 @@ type bare struct {
 	big         bool          // Describe talks without end
 	woken       chan struct{} // for each event "wake" that is delivered
 	restless    bool          // Pulse beats without end
+	unserved    bool          // its services have other names
 }
 
 // serveBare is the main function of one.
@@ -46,9 +47,11 @@ func serveBare(b *bare) {
 		os.Exit(1)
 	}
 	server := grpc.NewServer(grpc.MaxSendMsgSize(1 << 30))
-	wire.RegisterPluginServer(server, b)
-	wire.RegisterTrackerServer(server, b)
-	wire.RegisterNotifierServer(server, b)
+	if !b.unserved {
+		wire.RegisterPluginServer(server, b)
+		wire.RegisterTrackerServer(server, b)
+		wire.RegisterNotifierServer(server, b)
+	}
 	fmt.Printf("1|1|unix|%s|grpc\n", path)
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
@@ -151,6 +154,7 @@ var bares = map[string]*bare{
 	"reserved": {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "x", Attributes: []*wire.Attribute{{Name: "weight", Type: &wire.ValueType{Kind: wire.ValueType_INT}}}}}}},
 	"name":     {description: &wire.DescribeResponse{Trackers: []*wire.Type{{Name: "../x"}}}},
 	"twice":    {description: types("x", "x")},
+	"unserved": {unserved: true},
 }
 
 func TestBare(t *testing.T) {
@@ -249,6 +253,7 @@ func TestBadDescriptions(t *testing.T) {
 		"big":      "it does not describe itself: the plugin sends a message that is too large",
 		"reserved": `its description is wrong: tracker "x": attribute "weight": the name belongs to Sentinel: take another one`,
 		"name":     `its description is wrong: tracker: name "../x": must be of a-z, 0-9, _ and -`,
+		"unserved": "it does not describe itself: the call is not served: the services of plugin.proto are sentinel.plugin.v1.Plugin, .Tracker and .Notifier",
 		"twice":    `its description is wrong: tracker "x" is there twice`,
 	} {
 		o := options(t, name)

@@ -91,7 +91,7 @@ func reason(err error) error {
 			return errors.New("the plugin sends what is no message")
 		}
 	case codes.Unimplemented:
-		return errors.New("the plugin cannot do that")
+		return errors.New("the call " + wire.Unserved)
 	case codes.DeadlineExceeded:
 		return ErrTimedOut // also if the plugin's clock was first to say so
 	}

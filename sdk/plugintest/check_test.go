@@ -214,6 +214,11 @@ func TestBad(t *testing.T) {
 			"documentation": {skip, notLaunched}, "file name": {skip, notLaunched}, "unknown type": {skip, notLaunched}, "pulse": {skip, "no pulse"},
 			"signals": {fail, "Describe has no answer within 3s"},
 		},
+		"unserved": {
+			"launch": {fail, "^it does not describe itself: the call is not served: "}, "description": {fail, "^Describe is not served: the services of plugin.proto are "},
+			"documentation": {skip, notLaunched}, "file name": {skip, notLaunched}, "unknown type": {skip, notLaunched}, "pulse": {skip, "no pulse"},
+			"signals": {fail, "Describe is not served"},
+		},
 		"fragile": with(noPulse, outcomes{
 			"tracker bare: first sample": {fail, "exited with status 2: panic: oops"},
 			"tracker bare: many at once": {fail, "exited with status 2: panic: oops"},

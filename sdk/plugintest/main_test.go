@@ -69,8 +69,9 @@ var plugins = map[string]func(){
 		d := &wire.DescribeResponse{}
 		bare{description: d, describe: func() { d.Sdk = strings.Repeat("x", 2*wire.MaxDescription) }}.serve()
 	},
-	"stuck":   func() { bare{describe: func() { select {} }}.serve() },
-	"fragile": func() { bare{track: func(grpc.ServerStream) error { panic("oops") }}.serve() },
+	"unserved": func() { bare{unserved: true}.serve() },
+	"stuck":    func() { bare{describe: func() { select {} }}.serve() },
+	"fragile":  func() { bare{track: func(grpc.ServerStream) error { panic("oops") }}.serve() },
 	"large": func() {
 		bare{track: func(s grpc.ServerStream) error {
 			return s.SendMsg(&wire.TrackEvent{Sample: &wire.Sample{Reason: strings.Repeat("x", 2*wire.MaxAnswer)}})
@@ -228,6 +229,7 @@ type bare struct {
 	answersAll   bool   // no type is unknown to it
 	undocumented bool
 	fickle       bool // it says something else every time
+	unserved     bool // its services have other names
 }
 
 func (b bare) serve() {
@@ -250,8 +252,10 @@ func (b bare) serve() {
 		panic(err)
 	}
 	server := grpc.NewServer(grpc.MaxSendMsgSize(1 << 30))
-	wire.RegisterPluginServer(server, &b)
-	wire.RegisterTrackerServer(server, &b)
+	if !b.unserved {
+		wire.RegisterPluginServer(server, &b)
+		wire.RegisterTrackerServer(server, &b)
+	}
 	fmt.Printf("1|1|unix|%s|grpc\n", path)
 	if !b.deaf {
 		go func() {

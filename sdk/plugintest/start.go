@@ -116,6 +116,8 @@ func (t *talk) why(call string, limit time.Duration, err error) error {
 		return fmt.Errorf("it ends %s by itself", call)
 	case s.Code() == codes.DeadlineExceeded:
 		return slow("%s has no answer within %v", call, limit)
+	case s.Code() == codes.Unimplemented:
+		return errors.New(call + " " + wire.Unserved)
 	}
 	return fmt.Errorf("%s: %s", call, shortened(s.Message()))
 }

@@ -10,6 +10,10 @@ const (
 	CookieValue = "8d1f2f6e-one-address-one-owner"
 )
 
+// Unserved is what is said of a call that a plugin does not serve, although it must. Its
+// author is most likely to have given the service another name.
+const Unserved = "is not served: the services of plugin.proto are sentinel.plugin.v1.Plugin, .Tracker and .Notifier"
+
 // Limits of messages, in bytes.
 const (
 	// MaxDescription bounds the answer to Describe.

@@ -102,8 +102,11 @@ func toAttribute(message *Attribute, reserved []string) (a sdk.Attribute, err er
 }
 
 func toType(message *ValueType, depth int) (t sdk.Type, err error) {
-	if depth == 0 {
+	switch {
+	case depth == 0:
 		return t, errors.New("the type is nested too deeply")
+	case message.GetKind() == ValueType_KIND_UNSPECIFIED:
+		return t, errors.New("it has no type")
 	}
 	known := false
 	for kind, is := range kinds {

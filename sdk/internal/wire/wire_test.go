@@ -103,7 +103,7 @@ func TestBadSchema(t *testing.T) {
 	for want, message := range map[string]*Attribute{
 		"must be of a-z":                       {Name: "Weight", Type: text},
 		"belongs to Sentinel":                  {Name: "weight", Type: text},
-		"the type KIND_UNSPECIFIED is not":     {Name: "a"},
+		"it has no type":                       {Name: "a"},
 		"the type 99 is not":                   {Name: "a", Type: &ValueType{Kind: 99}},
 		"have an element's type":               {Name: "a", Type: &ValueType{Kind: ValueType_LIST}},
 		"and only they do":                     {Name: "a", Type: &ValueType{Kind: ValueType_BOOL, Element: text}},
