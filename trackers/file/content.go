@@ -31,6 +31,8 @@ type content struct {
 	text     string
 	modified time.Time
 	shared   bool // it has other names (hard links), by which it may be written
+	private  bool // not everybody may read it
+	swapped  bool // it has come to its place while it was looked at
 }
 
 // empty reports whether there is nothing in the file, or white space only.
@@ -55,6 +57,7 @@ func read(place string) (content, error) {
 		return content{}, err
 	}
 	defer unix.Close(fd)
+	before := identityOf(&info)
 	if err = unix.Fstat(fd, &info); err == nil {
 		err = regular(&info)
 	}
@@ -62,7 +65,10 @@ func read(place string) (content, error) {
 		return content{}, err
 	}
 	text, err := readAll(fd, info.Size)
-	return content{text, time.Unix(info.Mtim.Unix()), info.Nlink > 1}, err
+	return content{
+		text: text, modified: time.Unix(info.Mtim.Unix()), shared: info.Nlink > 1,
+		private: info.Mode&unix.S_IROTH == 0, swapped: identityOf(&info) != before,
+	}, err
 }
 
 // readAll reads the beginning of a file. It ends where it should according to its

@@ -9,7 +9,9 @@
 //
 // The file holds one decimal whole number of 32 bits, with white space around it
 // or not. Whatever else is found, or not found, is no number: the tracker is
-// unknown, with the reason.
+// unknown, with the reason. The reason quotes what is there, unless a symbolic link
+// leads to a file that not everybody may read: who can make the link may not be
+// meant to.
 //
 // A file may be written in place or replaced, and so may every directory and
 // symbolic link that leads to it. Therefore the directories in which names of the

@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"github.com/sentinel-ha/sentinel/sdk"
@@ -163,6 +164,8 @@ func (w *watch) read() (content content, err, deaf error) {
 		if content, err = read(place); err != nil {
 			err = &placeError{place, err}
 		}
+		// Only a link leads to a file of somebody else's, such as root's password.
+		content.private = content.private && (content.swapped || place != filepath.Clean(w.Path))
 	}
 	return content, err, deaf
 }
@@ -177,6 +180,9 @@ func (w *watch) judge(c content, l *look) sdk.Result {
 		l.again = min(l.again, left+time.Millisecond)
 	}
 	value, err := parse(c.text)
+	if err != nil && c.private {
+		return sdk.CannotTell("%s does not hold a whole number, and leads to a file that not everybody may read", w.Path)
+	}
 	if err != nil {
 		return sdk.CannotTell("%s holds %v", w.Path, err)
 	}

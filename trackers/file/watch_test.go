@@ -89,6 +89,22 @@ func TestNoNumber(t *testing.T) {
 	deep.unknown("%s/y: %s: not a directory", path, path)
 }
 
+// TestPrivate: who can make a link does not get to see where it leads, if not everybody
+// may.
+func TestPrivate(t *testing.T) {
+	dir := tempDir(t)
+	path, secret := filepath.Join(dir, "x"), filepath.Join(dir, "secret")
+	must(t, os.WriteFile(secret, []byte("hunter2"), 0o600))
+	must(t, os.Symlink(secret, path))
+	w := start(t, newHub(), config{Path: path})
+	w.unknown("%s does not hold a whole number, and leads to a file that not everybody may read", path)
+	must(t, os.Chmod(secret, 0o604))
+	w.unknown(`%s holds "hunter2", not a whole number`, path)
+	must(t, os.Chmod(secret, 0o600))
+	direct := start(t, newHub(), config{Path: secret})
+	direct.unknown(`%s holds "hunter2", not a whole number`, secret)
+}
+
 // TestTruncated: a file that is being written in place is not taken for an empty
 // one, however often that is done.
 func TestTruncated(t *testing.T) {
