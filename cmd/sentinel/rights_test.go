@@ -75,6 +75,23 @@ func TestUmask(t *testing.T) {
 	s.waitHeld(vip, a)
 }
 
+// A plugin of another user that runs cannot fill the file system on which we record
+// addresses.
+func TestPluginDirectory(t *testing.T) {
+	t.Parallel()
+	labtest.NeedLab(t)
+	needNobody(t)
+	s := newSite(t, 1)
+	a := s.servers[0]
+	a.program(check, `directory=$(tr '\0' '\n' < /proc/$PPID/environ | sed -n 's/^PLUGIN_UNIX_SOCKET_DIR=//p')
+[ $(id -u) -ne 0 ] && [ -n "$directory" ] && ! touch $directory/file
+`)
+	a.startActive(fmt.Sprintf("plugin \"tracker\" \"script\" {\n  user = \"%d\"\n}\n", nobody) + scriptTracker() + vi1(150, trackingScript))
+	s.waitHeld(vip, a)
+	a.stop()
+	a.mustLog(0, `level=(WARN|ERROR)`)
+}
+
 // needNobody ends a test where there is no user but the one who runs it.
 func needNobody(t *testing.T) {
 	t.Helper()

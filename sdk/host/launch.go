@@ -58,6 +58,9 @@ func (p *Plugin) start(ctx context.Context) error {
 	if err := p.describe(ctx); err != nil {
 		return err
 	}
+	if err := p.process.seal(); err != nil {
+		return err
+	}
 	p.watch()
 	return nil
 }

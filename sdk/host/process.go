@@ -212,6 +212,15 @@ func (p *process) socketDirectory() string {
 	return p.directory
 }
 
+// seal takes the directory from a process of another user that listens there already:
+// what else it put there would fill the file system that ours is on.
+func (p *process) seal() error {
+	if !p.identity.other {
+		return nil
+	}
+	return os.Lchown(p.socketDirectory(), os.Getuid(), os.Getgid())
+}
+
 // said returns the handshake, empty before it.
 func (p *process) said() hello {
 	p.mu.Lock()
