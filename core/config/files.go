@@ -134,6 +134,7 @@ func (l *loader) readSource(name string, vars bool) *source {
 	}
 	src := newSource(name, file.bytes)
 	src.shared = readable(file.info)
+	src.open = file.info.Mode().IsRegular() && file.info.Mode().Perm()&0o002 != 0
 	src.vars = src.vars || vars
 	src.parse(l.report)
 	l.scope.incomplete = l.scope.incomplete || src.broken

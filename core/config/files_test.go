@@ -96,6 +96,24 @@ sub: no such file or directory.
 	}
 }
 
+// TestWritable: who can write to a file of the configuration decides what the agent runs.
+func TestWritable(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const name = "ha.hcl"
+	for mode, want := range map[os.FileMode]string{0o600: "", 0o664: "", 0o646: "chmod o-w ha.hcl"} {
+		if err := os.WriteFile(name, []byte("agent {}\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(name, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, report := config.Load([]string{name}, config.Options{Node: "server1"})
+		if text := texts(t, report)["text"]; strings.Contains(text, "File writable by others") != (want != "") || !strings.Contains(text, want) {
+			t.Errorf("%v:\n%s", mode, text)
+		}
+	}
+}
+
 // TestNoPermission: a directory that cannot be listed is an error, and so is a
 // file that cannot be opened.
 func TestNoPermission(t *testing.T) {

@@ -111,9 +111,14 @@ func (l *loader) nodeName() string {
 	return short
 }
 
-// warnShared warns about files with secrets in them that everybody can read.
+// warnShared warns about files that everybody can write to, and about files with
+// secrets in them that everybody can read.
 func (l *loader) warnShared() {
 	for _, src := range slices.Concat(l.sources, l.flagFiles) {
+		if src.open {
+			l.report.warnf(hcl.Range{}, "File writable by others",
+				"Every user of this machine can write to %s, and so say what the agent runs. Take the right away:%s", src.name, toType(repair.Shell("chmod", "o-w", src.name)))
+		}
 		if src.secretEnd > 0 && src.shared && !src.broken {
 			l.report.warnf(src.at(src.secretStart, src.secretEnd), "Secret readable by others",
 				"Every user of this machine can read this file, and the secret in it. Take the right away:%s", toType(repair.Shell("chmod", "o-r", src.name)))

@@ -23,6 +23,7 @@ type source struct {
 	json   bool
 	vars   bool // it sets variables
 	shared bool // everybody can read it
+	open   bool // everybody can write to it
 
 	bytes []byte
 	lines []int     // the offset of each line
