@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/mail"
 	"os"
@@ -172,6 +173,9 @@ func (c *config) password() (string, error) {
 		return "", fmt.Errorf("password_file: %w", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0 {
+		slog.Warn("every user of this machine can read a password: take the right away with chmod o-r", "path", c.PasswordFile)
+	}
 	text, err := io.ReadAll(io.LimitReader(f, longestPassword))
 	if err != nil {
 		return "", fmt.Errorf("password_file: %w", err)

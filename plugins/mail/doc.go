@@ -33,8 +33,9 @@
 //
 // ca_file has the certificates to trust instead of the system's, and
 // tls_skip_verify accepts any. The password, of which password_file has the first
-// line, is sent by AUTH PLAIN or LOGIN, whichever the server has. helo is the name
-// of this machine for the server.
+// line, is sent by AUTH PLAIN or LOGIN, whichever the server has. A password_file that
+// everybody can read is a warning in the log. helo is the name of this machine for
+// the server.
 //
 // An answer of 4xx, and none, are tried again; 5xx is final. If some recipients
 // are refused the others have their mail, and nothing is tried again. What was

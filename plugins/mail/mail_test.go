@@ -1,7 +1,9 @@
 package mail_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -197,6 +199,24 @@ func TestNoServer(t *testing.T) {
 	l.Close()
 	if err := deliver(t, with(silent), event); err == nil || err.Error() != silent+": connection refused" || sdk.IsRejected(err) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestPasswordFile: a password that everybody can read is a warning.
+func TestPasswordFile(t *testing.T) {
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	path := filepath.Join(t.TempDir(), "password")
+	must(t, os.WriteFile(path, []byte("s3cret\n"), 0o600))
+	for mode, lines := range map[os.FileMode]int{0o640: 0, 0o644: 1} {
+		var log bytes.Buffer
+		slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+		must(t, os.Chmod(path, mode))
+		s := start(t, &server{starttls: true, auth: "PLAIN"})
+		must(t, deliver(t, with(s.address, "username", "joe", "password_file", path, "ca_file", s.ca), event))
+		if text := log.String(); strings.Count(text, "chmod o-r\" path="+path) != lines || strings.Contains(text, "s3cret") {
+			t.Errorf("%v: %s", mode, text)
+		}
 	}
 }
 
