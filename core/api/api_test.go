@@ -12,10 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/sentinel-ha/sentinel/core/api"
 )
@@ -175,6 +177,30 @@ func TestSilentAgent(t *testing.T) {
 	_, _, err = api.NewClient(path).Status(t.Context())
 	if err == nil || !strings.HasSuffix(err.Error(), path+" has ended before it answered") {
 		t.Errorf("one that ends: %v", err)
+	}
+}
+
+// TestSocketMode: nobody else can connect, from the first moment on. That it is the mode
+// that the socket is made with is seen where changing it would come too late.
+func TestSocketMode(t *testing.T) {
+	before := syscall.Umask(0)
+	defer syscall.Umask(before)
+	directory := t.TempDir()
+	watch, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(watch)
+	if _, err := unix.InotifyAddWatch(watch, directory, unix.IN_ATTRIB); err != nil {
+		t.Fatal(err)
+	}
+	serve(t, directory, &source{})
+	info, err := os.Stat(filepath.Join(directory, api.SocketName))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if n, err := unix.Read(watch, make([]byte, 4096)); err != unix.EAGAIN {
+		t.Errorf("it was changed: %d bytes of events, %v", n, err)
 	}
 }
 

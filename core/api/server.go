@@ -11,7 +11,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // SocketName is the socket's name in the runtime directory.
@@ -49,12 +52,10 @@ func Listen(directory string, source Source, log *slog.Logger) (*Server, error) 
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	listener, err := net.Listen("unix", path)
+	private := net.ListenConfig{Control: makePrivate}
+	listener, err := private.Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("control socket: %w", err), listener.Close())
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
@@ -72,6 +73,13 @@ func Listen(directory string, source Source, log *slog.Logger) (*Server, error) 
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}}, nil
+}
+
+// makePrivate sets the mode that a socket's file will have, whatever the umask is: whoever
+// connects before it is changed stays connected.
+func makePrivate(_, _ string, socket syscall.RawConn) (err error) {
+	set := socket.Control(func(fd uintptr) { err = unix.Fchmod(int(fd), 0o600) })
+	return errors.Join(set, err)
 }
 
 // Serve answers until Close.
