@@ -245,7 +245,6 @@ func (a *agent) run() error {
 func (a *agent) stopHooks() {
 	ctx, cancel := context.WithTimeout(context.Background(), hookBudget)
 	defer cancel()
-	a.releaseAll()
 	for _, event := range a.farewells {
 		a.post(event)
 	}

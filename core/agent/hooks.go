@@ -18,18 +18,14 @@ const hookBudget = 5 * time.Second
 // telling is what it takes to tell the hooks what happens.
 type telling struct {
 	// eventSeq is the number of the last event, farewells are what hooks are told when
-	// all addresses are gone, and held when those of one router or group are where they
-	// belong. They belong to the log's goroutine, until it ends.
+	// the addresses are gone. Both belong to the log's goroutine, until it ends.
 	eventSeq  uint64
 	farewells []sdk.Event
-	held      map[notify.Subject][]sdk.Event
 	// left: a hook was told of the end of what a reload has removed.
 	left chan struct{}
 }
 
-func newTelling() telling {
-	return telling{held: make(map[notify.Subject][]sdk.Event), left: make(chan struct{}, 1)}
-}
+func newTelling() telling { return telling{left: make(chan struct{}, 1)} }
 
 // setHooks makes the hooks of the configuration those that are called. It comes
 // before the engine hears of the configuration.
@@ -103,7 +99,7 @@ func (a *agent) tellHooks(at time.Time, e engine.Event) {
 		}
 		return
 	case engine.CarriedOut:
-		a.release(subjectOf(e))
+		a.hooks.Release(carriedOut(e))
 		return
 	default:
 		return
@@ -112,38 +108,24 @@ func (a *agent) tellHooks(at time.Time, e engine.Event) {
 		a.farewells = append(a.farewells, event) // when the addresses are gone
 		return
 	}
-	if subject := notify.SubjectOf(event); event.Kind == sdk.Transition && a.held[subject] == nil {
-		a.held[subject] = []sdk.Event{}
+	if event.Kind == sdk.Transition {
+		a.hooks.Hold(notify.SubjectOf(event))
 	}
 	a.post(event)
 }
 
-func subjectOf(e engine.CarriedOut) notify.Subject {
+// carriedOut returns of whom a change of state has been carried out.
+func carriedOut(e engine.CarriedOut) notify.Subject {
 	if e.Group != "" {
 		return notify.Subject{Group: true, Name: e.Group}
 	}
 	return notify.Subject{Name: e.Router}
 }
 
-// release hands over what was held back of a router or group.
-func (a *agent) release(subject notify.Subject) {
-	for _, event := range a.held[subject] {
-		a.hooks.Post(event)
-	}
-	delete(a.held, subject)
-}
-
-// releaseAll is for when it is not known whether the machine will be ready.
-func (a *agent) releaseAll() {
-	for subject := range a.held {
-		a.release(subject)
-	}
-}
-
 // tellPresent tells the hooks what the states are, because they may have missed one.
 // It runs on the log's goroutine.
 func (a *agent) tellPresent() {
-	a.releaseAll()
+	a.hooks.ReleaseAll()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	s, err := a.query(ctx)
@@ -166,7 +148,7 @@ func (a *agent) tellPresent() {
 	}
 }
 
-// post completes an event and hands it to the hooks, now or when the machine is ready.
+// post completes an event and hands it to the hooks.
 func (a *agent) post(event sdk.Event) {
 	a.facts.complete(&event)
 	if event.Kind == sdk.PriorityChange && event.To == "" {
@@ -174,10 +156,6 @@ func (a *agent) post(event sdk.Event) {
 	}
 	a.eventSeq++
 	event.ID = fmt.Sprintf("%x-%d", a.started.UnixNano(), a.eventSeq)
-	if subject := notify.SubjectOf(event); a.held[subject] != nil {
-		a.held[subject] = append(a.held[subject], event)
-		return
-	}
 	a.hooks.Post(event)
 }
 

@@ -16,6 +16,8 @@
 //   - From initialize, and after a restart of the agent or of a plugin, the present
 //     state is delivered if it is not what the hook was told last, and nothing
 //     older ever is.
+//   - While its subject is held nothing is begun: what happened is known, and told when
+//     the machine has carried it out.
 //   - Every event that is queued is counted once under what became of it.
 //
 // # Design

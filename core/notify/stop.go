@@ -47,6 +47,7 @@ func (d *Dispatcher) lastWords() {
 		if s.timer != nil {
 			s.timer.Stop()
 		}
+		s.held = false
 		d.end(s, "the agent stops")
 		for _, q := range s.queues {
 			q.collapse()

@@ -24,6 +24,8 @@ type subject struct {
 	// when the timer runs out.
 	removed bool
 	timer   *time.Timer
+	// held: nothing is delivered now.
+	held bool
 }
 
 func (s *subject) queue(block string) *queue {

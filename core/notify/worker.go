@@ -39,7 +39,7 @@ var (
 
 // work delivers what is in a queue, until nothing is.
 func (d *Dispatcher) work(q *queue) {
-	for d.take(q) {
+	for d.await(q); d.take(q); d.await(q) {
 		for !d.attempt(q) {
 			d.pause(q)
 		}
