@@ -189,6 +189,7 @@ func TestDropInBroken(t *testing.T) {
 	a.mend(probeTracker)
 	a.waitLog(`msg="a plugin runs that could not be started" plugin=sentinel-tracker-probe`)
 	s.waitWire(since(time.Now().Add(-reach), of(150, a.advertised(vrid))))
+	a.waitLog(`msg="tracker healthy" tracker=tracker.probe.p`) // until its first verdict it did not count
 	a.mustTell("mended", "status", `^tracker\.probe\.p +healthy +\S+ +- +by process \d+$`)
 }
 
