@@ -35,8 +35,8 @@ func TestHookExchanged(t *testing.T) {
 	a.answer("reload")
 	a.remove("/run/block")
 	eventually(t, "another process", func() bool {
-		list := a.processes("plugin-serve exec")
-		return len(list) == 1 && list[0].pid != before
+		list := a.plugins("exec")
+		return len(list) == 1 && list[0] != before
 	})
 	a.mustTellHook(notes, "", "INSTANCE VI_1 BACKUP 150", "INSTANCE VI_1 MASTER 150")
 	a.stop()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -83,12 +84,38 @@ func (v *server) waitGone(within time.Duration, text string) {
 func (v *server) plugin(name string) (pid int) {
 	v.site.t.Helper()
 	eventually(v.site.t, "the plugin "+name, func() bool {
-		for _, p := range v.processes(" plugin-serve " + name) {
-			pid = p.pid
+		list := v.plugins(name)
+		if len(list) > 0 {
+			pid = list[0]
 		}
 		return pid != 0
 	})
 	return pid
+}
+
+// plugins returns the processes of a first-party plugin. A program that one has forked,
+// and that is not executed yet, looks the same and is none.
+func (v *server) plugins(name string) (pids []int) {
+	v.site.t.Helper()
+	list := v.processes(" plugin-serve " + name)
+	for _, p := range list {
+		parent := parentOf(p.pid)
+		if parent != 0 && !slices.ContainsFunc(list, func(other running) bool { return other.pid == parent }) {
+			pids = append(pids, p.pid)
+		}
+	}
+	return pids
+}
+
+// parentOf returns the parent of a process, 0 if it has ended.
+func parentOf(pid int) int {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 2 {
+		return 0
+	}
+	parent, _ := strconv.Atoi(fields[1]) // after the state
+	return parent
 }
 
 // sendTo sends a signal to a process that may have ended.
