@@ -1,6 +1,7 @@
 package netio
 
 import (
+	"cmp"
 	"context"
 	"sync"
 )
@@ -118,6 +119,13 @@ func (h *Host) Run(ctx context.Context) error {
 // CleanUp does what [Host.Run] does first of all, for who cannot run a host yet, and
 // returns what there is to say about that.
 func CleanUp(runtimeDir string) (said []error) {
+	record, warning, err := openRecord(runtimeDir)
+	switch {
+	case warning != nil || err != nil:
+		return []error{cmp.Or(warning, err)}
+	case len(record.entries) == 0 && !record.filter: // as after every orderly end
+		return nil
+	}
 	w, err := newWorker(NewHost(HostConfig{RuntimeDir: runtimeDir, Report: func(r Report) {
 		if warning, ok := r.(Warning); ok {
 			said = append(said, warning.Err)
