@@ -94,45 +94,31 @@ func (w *world) illness(n *node) ailment {
 
 // setStuck makes the machine carry out no orders, and tell nothing.
 func (n *node) setStuck(stuck bool) {
-	if n.kernel.stuck == stuck {
-		return
-	}
 	if n.world.interval < 100*time.Millisecond {
 		return // or it would take thousands of intervals until anybody despairs
 	}
-	n.logf("MACHINE STUCK: %v", stuck)
-	n.world.checker.changed()
-	n.kernel.stuck = stuck
-	n.robbed = n.world.now // as far as the process knows
-	n.resume()
+	if n.becomes(&n.kernel.stuck, stuck, "MACHINE STUCK") {
+		n.robbed = n.world.now // as far as the process knows
+		n.resume()
+	}
 }
 
 // setMute makes the kernel refuse to send on a segment.
 func (n *node) setMute(segment int, mute bool) {
-	if n.kernel.mute[segment] != mute {
-		n.logf("MUTE on %s: %v", interfaceNames[segment], mute)
-		n.world.checker.changed()
-		n.kernel.mute[segment] = mute
-	}
+	n.becomes(&n.kernel.mute[segment], mute, "MUTE on "+interfaceNames[segment])
 }
 
 // setBare takes the node's own address off an interface.
 func (n *node) setBare(segment int, bare bool) {
-	if n.kernel.bare[segment] == bare {
-		return
+	if n.becomes(&n.kernel.bare[segment], bare, "OWN ADDRESS gone on "+interfaceNames[segment]) {
+		n.linkChanged()
 	}
-	n.logf("OWN ADDRESS on %s gone=%v", interfaceNames[segment], bare)
-	n.world.checker.changed()
-	n.kernel.bare[segment] = bare
-	n.linkChanged()
 }
 
 // setSocketless makes the kernel refuse to open sockets. Those that are open stay.
 func (n *node) setSocketless(socketless bool) {
-	if n.kernel.socketless != socketless {
-		n.logf("NO SOCKETS: %v", socketless)
-		n.world.checker.changed()
-		n.kernel.socketless, n.world.socketless = socketless, true
+	if n.becomes(&n.kernel.socketless, socketless, "NO SOCKETS") {
+		n.world.socketless = true
 	}
 }
 

@@ -225,22 +225,27 @@ func (n *node) resume() {
 
 // setLink changes the carrier of an interface.
 func (n *node) setLink(segment int, up bool) {
-	if n.kernel.up[segment] == up {
-		return
+	if n.becomes(&n.kernel.up[segment], up, "LINK UP on "+interfaceNames[segment]) {
+		n.linkChanged()
 	}
-	n.logf("LINK %s up=%v", interfaceNames[segment], up)
-	n.world.checker.changed()
-	n.kernel.up[segment] = up
-	n.linkChanged()
 }
 
 // setRefusing makes the kernel refuse to change addresses: all, or only one.
 func (n *node) setRefusing(refusing bool, only netip.Addr) {
-	if n.kernel.refusing != refusing {
-		n.logf("KERNEL REFUSES: %v, only %v", refusing, only)
-		n.world.checker.changed()
-		n.kernel.refusing, n.kernel.only = refusing, only
+	if n.becomes(&n.kernel.refusing, refusing, fmt.Sprintf("KERNEL REFUSES only %v", only)) {
+		n.kernel.only = only
 	}
+}
+
+// becomes makes something true of the machine or false, and reports whether it was not.
+func (n *node) becomes(it *bool, now bool, what string) (changed bool) {
+	if *it == now {
+		return false
+	}
+	n.logf("%s: %v", what, now)
+	n.world.checker.changed()
+	*it = now
+	return true
 }
 
 // vandalize removes an address as an administrator would by mistake.
