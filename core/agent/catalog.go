@@ -126,12 +126,14 @@ func (c *catalog) isFaulty() bool {
 
 // assume takes it that the plugins that blocks need are in a faulty directory.
 func (c *catalog) assume(needs config.Needs) {
-	for kind, types := range map[pluginhost.Kind][]string{pluginhost.TrackerFile: needs.Trackers, pluginhost.NotifierFile: needs.Notifiers} {
+	add := func(kind pluginhost.Kind, types []string) {
 		for _, name := range types {
 			path := filepath.Join(c.directory, component{kind, name}.String())
 			c.files = append(c.files, pluginhost.File{Kind: kind, Name: name, Path: path, Err: c.err})
 		}
 	}
+	add(pluginhost.NotifierFile, needs.Notifiers) // in the order of the names, as found
+	add(pluginhost.TrackerFile, needs.Trackers)
 }
 
 // find lets the plugins describe themselves that a configuration has a use for:

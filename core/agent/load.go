@@ -20,7 +20,7 @@ import (
 // the report never is.
 func Load(ctx context.Context, paths []string, o config.Options, log *slog.Logger) (*config.Config, *config.Report) {
 	l, ok := unless(ctx.Done(), func() {}, func() loaded {
-		return loadOnce(ctx, draft(paths, o), log, manner{tolerated: nobody, warns: true})
+		return loadOnce(ctx, paths, o, log, manner{tolerated: nobody, warns: true})
 	})
 	if !ok {
 		return nil, &config.Report{}
@@ -63,6 +63,8 @@ type manner struct {
 	tolerated func(component) bool
 	// blind: a directory of plugins that is faulty is no error.
 	blind bool
+	// first, if not nil, is called before any plugin is asked.
+	first func(config.Needs)
 	// warns: the report has warnings about what is in plugin_dir and not run.
 	warns bool
 }
@@ -70,6 +72,9 @@ type manner struct {
 // load makes a configuration of a draft, and asks its plugins what they offer.
 func (m manner) load(d *config.Draft) loaded {
 	needs := d.Needs()
+	if m.first != nil {
+		m.first(needs)
+	}
 	c := newCatalog(needs)
 	found := c.find(needs, m)
 	notRun := c.notRun(needs)
@@ -97,11 +102,11 @@ func nobody(component) bool    { return false }
 func everybody(component) bool { return true }
 
 // loadOnce reads a configuration with plugins that run only for that.
-func loadOnce(ctx context.Context, d *config.Draft, log *slog.Logger, m manner) loaded {
+func loadOnce(ctx context.Context, paths []string, o config.Options, log *slog.Logger, m manner) loaded {
 	t := temporary{ctx: ctx, log: log}
 	defer t.close()
 	m.describe = t.describe
-	return m.load(d)
+	return m.load(draft(paths, o))
 }
 
 // loadFirst reads the configuration of an agent that starts. A plugin that is
@@ -114,9 +119,9 @@ func loadFirst(o Options) (l loaded, ok bool) {
 		if o.Observe {
 			return observing.load(draft(o.Paths, o.Config))
 		}
-		d := draft(o.Paths, o.Config)
-		tidy(d.Needs(), o)
-		return loadOnce(ctx, d, nil, manner{tolerated: everybody, blind: true})
+		return loadOnce(ctx, o.Paths, o.Config, nil, manner{
+			tolerated: everybody, blind: true, first: func(needs config.Needs) { tidy(needs, o) },
+		})
 	})
 }
 
