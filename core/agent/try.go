@@ -206,11 +206,10 @@ func temporaryHost(log *slog.Logger) (host *pluginhost.Host, end func(), err err
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a directory for the sockets of plugins (TMPDIR is %s): %w", os.TempDir(), err)
 	}
-	if len(directory) > pluginhost.MaxRuntimeDir {
-		os.RemoveAll(directory)
-		return nil, nil, fmt.Errorf("the path of TMPDIR, %s, is too long for the sockets of plugins: use another one, as in TMPDIR=/tmp", os.TempDir())
+	if err = pluginhost.CheckTempDir(directory); err == nil {
+		err = os.Chmod(directory, 0o711) // a plugin may run as another user
 	}
-	if err = os.Chmod(directory, 0o711); err == nil { // a plugin may run as another user
+	if err == nil {
 		host, err = pluginhost.New(pluginhost.Config{RuntimeDir: directory, Lines: log})
 	}
 	if err != nil {

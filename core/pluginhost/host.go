@@ -13,9 +13,11 @@ import (
 	"github.com/sentinel-ha/sentinel/sdk/host"
 )
 
-// MaxRuntimeDir is how many bytes the path of a runtime directory may have, so that a
-// socket below it has an address.
-const MaxRuntimeDir = host.MaxRuntimeDir - len("/plugins")
+// CheckTempDir returns an error if a runtime directory that was made below TMPDIR has
+// too long a path, as [host.CheckTempDir].
+func CheckTempDir(directory string) error {
+	return host.CheckTempDir(directory, host.MaxRuntimeDir-len("/plugins"))
+}
 
 // Config is what a [Host] is made of.
 type Config struct {

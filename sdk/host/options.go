@@ -1,7 +1,9 @@
 package host
 
 import (
+	"fmt"
 	"log/slog"
+	"os"
 	"time"
 )
 
@@ -31,6 +33,15 @@ type Options struct {
 // MaxRuntimeDir leaves room for the rest of a Unix socket's address, which has 108
 // bytes with its end (unix(7)).
 const MaxRuntimeDir = 107 - len("/plugin-dir4294967295/plugin4294967295")
+
+// CheckTempDir returns an error if the path of a directory that was made below TMPDIR
+// has more bytes than it may, such as [MaxRuntimeDir].
+func CheckTempDir(directory string, most int) error {
+	if len(directory) <= most {
+		return nil
+	}
+	return fmt.Errorf("the path of TMPDIR, %s, is too long for the sockets of plugins: use another one, as in TMPDIR=/tmp", os.TempDir())
+}
 
 // Defaults of [Options].
 const (

@@ -57,13 +57,11 @@ func newSubject(o Options) (s *subject, err error) {
 			return nil, err
 		}
 	}
-	s.directory, err = os.MkdirTemp("", "sentinel-check-")
-	if err == nil && len(s.directory) > host.MaxRuntimeDir {
-		os.RemoveAll(s.directory)
-		err = fmt.Errorf("the path of TMPDIR, %s, is too long for the sockets of plugins: use another one, as in TMPDIR=/tmp", os.TempDir())
+	if s.directory, err = os.MkdirTemp("", "sentinel-check-"); err == nil {
+		err = host.CheckTempDir(s.directory, host.MaxRuntimeDir)
 	}
 	if err != nil {
-		s.program.Close()
+		s.close()
 		return nil, err
 	}
 	return s, nil
