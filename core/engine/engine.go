@@ -230,8 +230,8 @@ func (e *Engine) deadline() time.Time {
 	for _, t := range e.trackers {
 		next = earliest(next, t.deadline())
 	}
-	for i := range e.carrying {
-		next = earliest(next, e.patience(e.carrying[i].since))
+	if len(e.carrying) > 0 { // the first has waited longest
+		next = earliest(next, e.patience(e.carrying[0].since))
 	}
 	return next
 }
