@@ -163,9 +163,7 @@ func (c *Case) deliver(ctx context.Context, p *host.Plugin, of *trial, values sd
 		standard := event
 		event = c.Event
 		event.ID, event.Kind = cmp.Or(event.ID, standard.ID), cmp.Or(event.Kind, standard.Kind)
-		if event.Time.IsZero() {
-			event.Time = standard.Time
-		}
+		event.Time = cmp.Or(event.Time, standard.Time)
 	}
 	err := deliver(ctx, p, of.Name, values, event, cmp.Or(c.Timeout, deliveryTimeout))
 	got := delivered
