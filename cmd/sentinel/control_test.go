@@ -83,7 +83,7 @@ func TestControlSecrets(t *testing.T) {
 	a.mustLog(0, secret)
 
 	needNobody(t)
-	flags := []string{fmt.Sprintf("--reuid=%d", nobody), fmt.Sprintf("--regid=%d", nobody), "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"}
+	flags := asNobody("--inh-caps=-all", "--bounding-set=-all")
 	for _, question := range [][]string{{"status"}, {"explain", "VI_1"}} {
 		p := a.Start(with("setpriv", flags, question...))
 		if status := ends(t, p); status != exitFailed || len(lines(p,

@@ -227,15 +227,14 @@ func hideProcesses(t *testing.T, _ *site, a *server) {
 	name := daemonName()
 	a.daemon(name)
 	a.Run("mount", "-t", "proc", "-o", "hidepid=2", "proc", "/proc")
-	a.configure("agent {\n  runtime_dir = \"/run/private\"\n}\n" + processTracker(name) + vi1(150, trackingProcess))
+	a.configure(inRuntimeDir("/run/private") + processTracker(name) + vi1(150, trackingProcess))
 	owner := fmt.Sprintf("%d:%d", nobody, nobody)
 	a.Run("mkdir", "/run/private", "/run/sentinel")
 	a.Run("chown", owner, "/run/private", configFile)
 	const capabilities = "+net_admin,+net_raw"
-	a.agent = a.Start(with("setpriv", []string{
-		fmt.Sprintf("--reuid=%d", nobody), fmt.Sprintf("--regid=%d", nobody), "--clear-groups",
-		"--bounding-set=-all," + capabilities, "--inh-caps=-all," + capabilities, "--ambient-caps=-all," + capabilities,
-	}, "agent", "-config", configFile, "-allow-other-vrrp"))
+	a.agent = a.Start(with("setpriv", asNobody(
+		"--bounding-set=-all,"+capabilities, "--inh-caps=-all,"+capabilities, "--ambient-caps=-all,"+capabilities,
+	), "agent", "-config", configFile, "-allow-other-vrrp"))
 	a.waitLog(toFault)
 	a.Run("ln", "-s", "/run/private/sentinel.sock", "/run/sentinel/sentinel.sock")
 }

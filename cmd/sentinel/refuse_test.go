@@ -89,13 +89,16 @@ func TestRefuseWithoutRights(t *testing.T) {
 	}
 }
 
+// inRuntimeDir is an agent block.
+func inRuntimeDir(dir string) string { return block("agent", fmt.Sprintf("runtime_dir = %q", dir)) }
+
 // A runtime_dir that cannot be used is refused before anything is touched.
 func TestRefuseRuntimeDir(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 1)
 	a := s.servers[0]
 	for _, dir := range []string{"/proc/sentinel", configFile} {
-		a.start(fmt.Sprintf("agent {\n  runtime_dir = %q\n}\n", dir) + vi1(255))
+		a.start(inRuntimeDir(dir) + vi1(255))
 		mustRefuse(t, a.agent, `runtime_dir: .*`+dir)
 	}
 	s.mustSee(0, "advertisement", a.advertised(vrid))
@@ -106,7 +109,6 @@ func TestRefuseRuntimeDir(t *testing.T) {
 // elsewhere: what is there would be overwritten.
 func TestRefuseRuntimeDirOfOthers(t *testing.T) {
 	t.Parallel()
-	labtest.NeedLab(t)
 	needNobody(t)
 	s := newSite(t, 1)
 	a := s.servers[0]
@@ -122,7 +124,7 @@ func TestRefuseRuntimeDirOfOthers(t *testing.T) {
 		everybodys:        everybodys + ` is for everybody: name a directory below it$`,
 		linked:            `.*` + linked + `/sentinel.lock: too many levels of symbolic links$`,
 	} {
-		a.start(fmt.Sprintf("agent {\n  runtime_dir = %q\n}\n", dir) + vi1(255))
+		a.start(inRuntimeDir(dir) + vi1(255))
 		mustRefuse(t, a.agent, `runtime_dir: `+sentence)
 	}
 	if text := a.Run("cat", precious); text != "mine\n" {
@@ -134,16 +136,12 @@ func TestRefuseRuntimeDirOfOthers(t *testing.T) {
 // Nobody else can take the lock, and so keep an agent from being started again.
 func TestLockOfOthers(t *testing.T) {
 	t.Parallel()
-	labtest.NeedLab(t)
 	needNobody(t)
 	s := newSite(t, 1)
 	a := s.servers[0]
 	a.startActive(vi1(150))
 	a.stop()
-	other := a.Start(lab.Command{Path: "setpriv", Args: []string{
-		fmt.Sprintf("--reuid=%d", nobody), fmt.Sprintf("--regid=%d", nobody), "--clear-groups",
-		"flock", "--nonblock", "/run/sentinel/sentinel.lock", "true",
-	}})
+	other := a.Start(lab.Command{Path: "setpriv", Args: asNobody("flock", "--nonblock", "/run/sentinel/sentinel.lock", "true")})
 	if status := ends(t, other); status == 0 {
 		t.Errorf("an ordinary user has locked it\n%s", other.Log())
 	}
